@@ -1,0 +1,1 @@
+//! Kafka, files, HTTP, the wall clock and the command line.

@@ -1,0 +1,2 @@
+//! The `clockstop` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What is reported, what follows from it, and what to say.
