@@ -1,1 +1,33 @@
 //! What is reported, what follows from it, and what to say.
+//!
+//! Sources send [`Report`]s. A pathway keeps the greatest version of each fact and nothing else;
+//! [`Engine::learn`] is commutative, associative and idempotent. [`Assessment`] is what follows from
+//! the facts on a day, and [`Engine::reconcile`] compares the alerts that should stand with those that
+//! have been said. Nothing here reads a clock, a file or a network: today is always an argument.
+
+mod alert;
+mod assessment;
+mod day;
+mod engine;
+mod fact;
+mod findings;
+mod reference;
+mod report;
+mod text;
+
+pub use alert::{Alert, AlertId, AlertKey, Because, Cause, Content, Level, Notice, Transition};
+pub use assessment::{
+    Allocation, Assessment, Clock, Counting, Ended, Method, Reason, Route, RuleSet, Running, Share,
+    Standard, State, Stopped, Wait,
+};
+pub use day::{Day, Month};
+pub use engine::{Engine, Learned};
+pub use fact::{
+    ConsultantUpgrade, DecisionToTreat, DiagnosisRecorded, EventType, Fact, FieldVisitor,
+    FirstSeen, MilestoneRecorded, OutcomeCommunicated, PathwayClosed, PathwayErased,
+    ReferralReceived, Topic, Transfer, TreatmentAdjustment, TreatmentStarted,
+};
+pub use findings::{Finding, Findings};
+pub use reference::Reference;
+pub use report::{EventId, Instant, NhsNumber, ONLY_ITEM, Report, SentNumber, Version};
+pub use text::{Spelling, Text, Texts};
