@@ -1,0 +1,12 @@
+//! What the whole-system tests stand on: a real Kafka, Python clients, the built binary.
+#![allow(
+    dead_code,
+    reason = "every test target includes this module and uses a part of it"
+)]
+
+pub(crate) mod cache;
+pub(crate) mod clients;
+pub(crate) mod kafka;
+pub(crate) mod process;
+pub(crate) mod topics;
+pub(crate) mod wait;
