@@ -1,0 +1,46 @@
+# Daily work. None of it is needed to try Clockstop: README's two commands stand alone.
+
+# What is there
+default:
+    @just --list
+
+# Everything a change must pass, quickest first
+check: lint deny test
+
+# Format, then lint as the pipeline in .ci/run does
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# All tests; those on a real Kafka need Java and Maven
+test *arguments:
+    cargo test --workspace {{ arguments }}
+
+# The tests that need neither Java nor Python
+test-fast:
+    cargo test -p clockstop-pipeline -p clockstop-schemas
+    cargo test -p clockstop --lib --test contract
+
+# Licences, banned crates, sources (cargo install --locked cargo-deny)
+deny:
+    cargo deny check licenses bans sources
+
+# The benchmarks
+bench *arguments:
+    cargo bench --workspace {{ arguments }}
+
+# 120 days of a synthetic feed in about a minute, then the service goes on
+demo *arguments:
+    cargo run --release -- demo {{ arguments }}
+
+# Kafka, registry, service and generator in containers
+up:
+    docker compose -f docker/compose.yaml up --build --detach
+
+# And away again, data included
+down:
+    docker compose -f docker/compose.yaml down --volumes
+
+# The whole pipeline as it runs on a bare Debian machine
+ci:
+    .ci/run
