@@ -1,0 +1,10 @@
+//! What the repository promises beside the code: which crate may reach which, and that the container set-up names only what exists.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails there"
+)]
+
+mod crates;
+mod docker;
+mod repository;

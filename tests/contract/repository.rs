@@ -1,0 +1,25 @@
+//! The repository's own files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_path_buf()
+}
+
+/// The text of a file, named from the root.
+pub(crate) fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The file or folder of that name must be there.
+pub(crate) fn assert_exists(path: &str, named_by: &str) {
+    assert!(
+        root().join(path).exists(),
+        "{named_by} names {path}, which is not in the repository"
+    );
+}
