@@ -316,6 +316,18 @@ pub struct Clock {
     pub rules: RuleSet,
 }
 
+impl Clock {
+    /// The primary or treatment that tells it from other clocks of its standard.
+    #[must_use]
+    pub fn item(&self) -> Option<Text> {
+        match self.standard {
+            Standard::Fds => None,
+            Standard::SixtyTwoDay => self.primary_id,
+            Standard::ThirtyOneDay => self.treatment_id,
+        }
+    }
+}
+
 /// The rules R1-R21 and decisions Q1-Q33 that decided something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuleSet(u64);

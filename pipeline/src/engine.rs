@@ -1,77 +1,512 @@
 //! All pathways of one partition: learn, recall, reconcile.
 
-use crate::alert::{Alert, AlertId, AlertKey, Notice};
+use crate::alert::{Alert, AlertId, AlertKey, Because, Level, Notice};
+use crate::assessment::{Assessment, Clock, Standard, State};
 use crate::day::Day;
+use crate::pathway::{Identity, Pathway};
+use crate::patients::PatientPart;
 use crate::reference::Reference;
-use crate::report::Report;
-use crate::text::Texts;
-
-/// What a report did to what is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Learned {
-    /// It is the greatest version of its fact now.
-    Changed,
-    /// It was known already.
-    Repeated,
-    /// A greater version is known.
-    Superseded,
-}
+use crate::register::Learned;
+use crate::report::{NhsNumber, Report};
+use crate::rules::{Case, Clocks, causes, next_level_change};
+use crate::said::{Due, Said};
+use crate::text::{Text, Texts};
+use crate::view::View;
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 
 /// All pathways of one partition.
+///
+/// It says nothing by itself: [`Self::reconcile`] returns what is to be said, and only
+/// [`Self::recall`] makes it said.
 #[derive(Debug)]
 pub struct Engine {
     key: AlertKey,
     reference: Reference,
+    software: String,
     texts: Texts,
+    slots: IndexMap<Box<str>, Slot, FixedState>,
+    /// The places of the slots that are touched, in the order in which they were.
+    touched: Vec<usize>,
+    today: Option<Day>,
+    known: usize,
+    open: usize,
+    standing: Standing,
+}
+
+/// One pathway and what has been said of it.
+#[derive(Debug, Default)]
+struct Slot {
+    pathway: Pathway,
+    said: Box<[Said]>,
+    /// The next day on which what is due can change without a report; `None` for never.
+    next: Option<Day>,
+    touched: Option<Because>,
+    open: bool,
+}
+
+/// How many alerts stand, by standard and level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing([[u64; Level::ALL.len()]; Standard::ALL.len()]);
+
+/// One pathway as outputs need it; borrowed from its engine.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// `<issuer>:<identifier>`.
+    pub pathway: &'a str,
+    /// The facts as seen on the day.
+    pub view: View,
+    /// What follows from them.
+    pub assessment: Assessment,
+    /// What it contributes to the findings of its patient.
+    pub patient: PatientPart,
+    /// The patient's NHS number, where valid; for direct care only.
+    pub nhs_number: Option<NhsNumber>,
+    /// The source's own number for the patient; for direct care only.
+    pub local_patient_identifier: Option<Text>,
+    said: &'a [Said],
+    key: &'a AlertKey,
+    texts: &'a Texts,
+}
+
+/// The last thing said of an alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaidAlert {
+    /// Which alert.
+    pub alert_id: AlertId,
+    /// The standard of its clock.
+    pub standard: Standard,
+    /// Its primary (62-day) or treatment (31-day).
+    pub item: Option<String>,
+    /// What happened last.
+    pub transition: crate::alert::Transition,
+    /// How often it was spoken of.
+    pub revision: u32,
+    /// What was said.
+    pub content: crate::alert::Content,
+    /// When it was decided.
+    pub decided_on: Day,
 }
 
 impl Engine {
-    /// An engine that knows nothing.
+    /// An engine that knows nothing. `software` is the version that goes into its alerts.
     #[must_use]
-    pub fn new(key: AlertKey, reference: Reference) -> Self {
+    pub fn new(key: AlertKey, reference: Reference, software: &str) -> Self {
         Self {
             key,
             reference,
+            software: software.to_owned(),
             texts: Texts::default(),
+            slots: IndexMap::default(),
+            touched: Vec::new(),
+            today: None,
+            known: 0,
+            open: 0,
+            standing: Standing::default(),
         }
     }
 
     /// The texts that this engine's reports use.
     #[must_use]
-    pub fn texts(&self) -> &Texts {
+    pub const fn texts(&self) -> &Texts {
         &self.texts
     }
 
     /// Where a decoder keeps the texts of reports for this engine.
-    pub fn texts_mut(&mut self) -> &mut Texts {
+    pub const fn texts_mut(&mut self) -> &mut Texts {
         &mut self.texts
     }
 
     /// Learns a report of the pathway `<issuer>:<identifier>`; order, repetition and delay do not matter.
-    pub fn learn(&mut self, _pathway: &str, _report: &Report) -> Learned {
-        Learned::Changed
+    pub fn learn(&mut self, pathway: &str, report: &Report) -> Learned {
+        let place = self.place(pathway);
+        let Some((_, slot)) = self.slots.get_index_mut(place) else {
+            return Learned::Repeated;
+        };
+        let was_known = slot.pathway.is_known();
+        let learned = slot.pathway.learn(report, &self.texts);
+        self.known += usize::from(!was_known);
+        if learned == Learned::Changed {
+            touch(&mut self.touched, place, slot, Because::Facts);
+        }
+        learned
     }
 
-    /// Takes an alert as said: its commit is known, or it was read back.
-    pub fn recall(&mut self, _alert: &Alert) {}
+    /// Takes an alert as said: its commit is known, or it was read back. An older revision never
+    /// replaces a newer one.
+    pub fn recall(&mut self, alert: &Alert) {
+        let said = Said::of(alert, &mut self.texts);
+        let place = self.place(&alert.pathway);
+        let Some((_, slot)) = self.slots.get_index_mut(place) else {
+            return;
+        };
+        let mut list = core::mem::take(&mut slot.said).into_vec();
+        let known = list
+            .iter_mut()
+            .find(|known| known.is_of(said.standard, said.item));
+        match known {
+            Some(known) if known.revision > said.revision => {}
+            Some(known) => {
+                self.standing.remove(known);
+                self.standing.add(&said);
+                *known = said;
+            }
+            None => {
+                self.standing.add(&said);
+                list.push(said);
+            }
+        }
+        slot.said = list.into_boxed_slice();
+        touch(&mut self.touched, place, slot, Because::Facts);
+    }
 
     /// Takes the tombstone of an erased pathway's alert as said.
-    pub fn recall_erasure(&mut self, _pathway: &str, _alert_id: AlertId) {}
-
-    /// What is to be said today, compared with what has been said. Says the same again until it is recalled.
-    pub fn reconcile(&mut self, _today: Day) -> Vec<Notice> {
-        Vec::new()
+    pub fn recall_erasure(&mut self, pathway: &str, alert_id: AlertId) {
+        let place = self.place(pathway);
+        let Some((_, slot)) = self.slots.get_index_mut(place) else {
+            return;
+        };
+        let mut list = core::mem::take(&mut slot.said).into_vec();
+        list.retain(|said| {
+            let is_it = said_id(&self.key, pathway, said, &self.texts) == alert_id;
+            if is_it {
+                self.standing.remove(said);
+            }
+            !is_it
+        });
+        slot.said = list.into_boxed_slice();
     }
 
-    /// How many pathways are known.
+    /// What is to be said today, compared with what has been said. It says the same again until that is
+    /// recalled. A new day re-examines every pathway whose alerts can have changed by then.
+    pub fn reconcile(&mut self, today: Day) -> Vec<Notice> {
+        self.turn_to(today);
+        let touched = core::mem::take(&mut self.touched);
+        let mut notices = Vec::new();
+        for place in touched {
+            let before = notices.len();
+            let next = self.examine(place, today, &mut notices);
+            let Some((_, slot)) = self.slots.get_index_mut(place) else {
+                continue;
+            };
+            slot.next = next;
+            if notices.len() > before {
+                self.touched.push(place);
+            } else {
+                slot.touched = None;
+            }
+        }
+        notices
+    }
+
+    /// Touches what a new day can have changed; everything when the day lies before the last one.
+    fn turn_to(&mut self, today: Day) {
+        let forward = match self.today.replace(today) {
+            Some(last) if last == today => return,
+            Some(last) => last < today,
+            None => false,
+        };
+        for place in 0..self.slots.len() {
+            if let Some((_, slot)) = self.slots.get_index_mut(place)
+                && (!forward || slot.next.is_some_and(|next| next <= today))
+            {
+                touch(&mut self.touched, place, slot, Because::Date);
+            }
+        }
+    }
+
+    /// Adds what is to be said of a pathway; returns the next day on which that can change.
+    fn examine(&mut self, place: usize, today: Day, notices: &mut Vec<Notice>) -> Option<Day> {
+        let (pathway, slot) = self.slots.get_index_mut(place)?;
+        if slot.pathway.is_erased() {
+            self.open -= usize::from(core::mem::take(&mut slot.open));
+            notices.extend(slot.said.iter().map(|said| Notice::Erasure {
+                alert_id: said_id(&self.key, pathway, said, &self.texts),
+                pathway: pathway.to_string(),
+            }));
+            return None;
+        }
+        if !slot.pathway.is_known() {
+            return None;
+        }
+        let view = slot.pathway.view(today, &self.texts);
+        let issuer = issuer(pathway, &mut self.texts);
+        let case = Case::new(&view, today, &self.reference, &self.texts, issuer);
+        let clocks = case.clocks();
+        let is_open = clocks
+            .iter()
+            .any(|clock| matches!(clock.state, State::Running(_)));
+        self.open += usize::from(is_open);
+        self.open -= usize::from(core::mem::replace(&mut slot.open, is_open));
+        let speaker = Speaker {
+            key: &self.key,
+            software: &self.software,
+            pathway,
+            case: &case,
+            because: slot.touched.unwrap_or(Because::Facts),
+        };
+        speaker.speak(&clocks, &slot.said, notices);
+        let levels = clocks.iter().filter_map(|clock| match &clock.state {
+            State::Running(running) => {
+                next_level_change(running, clock.standard, today, &self.reference)
+            }
+            State::NotStarted | State::Stopped(_) | State::Ended(_) => None,
+        });
+        levels.chain(view.next_visible).min()
+    }
+
+    fn place(&mut self, pathway: &str) -> usize {
+        match self.slots.get_index_of(pathway) {
+            Some(place) => place,
+            None => self.slots.insert_full(pathway.into(), Slot::default()).0,
+        }
+    }
+
+    /// How many pathways are known, erased ones included.
     #[must_use]
-    pub fn pathways(&self) -> usize {
-        0
+    pub const fn pathways(&self) -> usize {
+        self.known
+    }
+
+    /// How many pathways had a running clock when they were last examined.
+    #[must_use]
+    pub const fn open_pathways(&self) -> usize {
+        self.open
+    }
+
+    /// How many alerts stand.
+    #[must_use]
+    pub const fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// Alerts that were recalled for pathways of which no fact is known.
     #[must_use]
     pub fn unknown_alerts(&self) -> Vec<AlertId> {
-        Vec::new()
+        let unknown = self
+            .slots
+            .iter()
+            .filter(|(_, slot)| !slot.pathway.is_known());
+        unknown
+            .flat_map(|(pathway, slot)| {
+                slot.said
+                    .iter()
+                    .map(|said| said_id(&self.key, pathway, said, &self.texts))
+            })
+            .collect()
+    }
+
+    /// One pathway on a day; `None` where it is not known or erased.
+    pub fn row(&mut self, pathway: &str, today: Day) -> Option<Row<'_>> {
+        let place = self.slots.get_index_of(pathway)?;
+        self.row_at(place, today)
+    }
+
+    /// Every pathway that is known and not erased, in no order that means anything.
+    pub fn for_each_row(&mut self, today: Day, mut each: impl FnMut(Row<'_>)) {
+        for place in 0..self.slots.len() {
+            if let Some(row) = self.row_at(place, today) {
+                each(row);
+            }
+        }
+    }
+
+    fn row_at(&mut self, place: usize, today: Day) -> Option<Row<'_>> {
+        let (pathway, slot) = self.slots.get_index(place)?;
+        if slot.pathway.is_erased() || !slot.pathway.is_known() {
+            return None;
+        }
+        let issuer = issuer(pathway, &mut self.texts);
+        let view = slot.pathway.view(today, &self.texts);
+        let case = Case::new(&view, today, &self.reference, &self.texts, issuer);
+        let judged = slot.pathway.assess(&case);
+        let Identity { number, local, .. } = slot.pathway.identity(&self.texts);
+        Some(Row {
+            pathway,
+            view,
+            assessment: judged.assessment,
+            patient: judged.patient,
+            nhs_number: number,
+            local_patient_identifier: local,
+            said: &slot.said,
+            key: &self.key,
+            texts: &self.texts,
+        })
+    }
+}
+
+impl Row<'_> {
+    /// The texts of the row.
+    #[must_use]
+    pub const fn texts(&self) -> &Texts {
+        self.texts
+    }
+
+    /// The alerts that were ever spoken of, with the last thing said.
+    pub fn said(&self) -> impl Iterator<Item = SaidAlert> + '_ {
+        self.said.iter().map(|said| SaidAlert {
+            alert_id: said_id(self.key, self.pathway, said, self.texts),
+            standard: said.standard,
+            item: said
+                .item
+                .map(|item| self.texts.read(item).as_str().to_owned()),
+            transition: said.transition,
+            revision: said.revision,
+            content: said.content.spell(self.texts),
+            decided_on: said.decided_on,
+        })
+    }
+
+    /// The id of a clock's alert.
+    #[must_use]
+    pub fn alert_id(&self, clock: &Clock) -> AlertId {
+        clock_id(
+            self.key,
+            self.pathway,
+            clock.standard,
+            clock.item(),
+            self.texts,
+        )
+    }
+}
+
+/// The issuer of the pathway identifier: what stands before the first colon of the key.
+fn issuer(pathway: &str, texts: &mut Texts) -> Text {
+    let issuer = pathway.split(':').next().unwrap_or_default();
+    texts.keep(issuer).unwrap_or(crate::report::ONLY_ITEM)
+}
+
+fn touch(touched: &mut Vec<usize>, place: usize, slot: &mut Slot, because: Because) {
+    match slot.touched {
+        None => {
+            slot.touched = Some(because);
+            touched.push(place);
+        }
+        Some(Because::Date) => slot.touched = Some(because),
+        Some(_) => {}
+    }
+}
+
+fn clock_id(
+    key: &AlertKey,
+    pathway: &str,
+    standard: Standard,
+    item: Option<Text>,
+    texts: &Texts,
+) -> AlertId {
+    let item = item.map(|item| texts.read(item));
+    let item = item.as_ref().map(crate::text::Spelling::as_str);
+    AlertId::new(key, pathway, standard, item)
+}
+
+fn said_id(key: &AlertKey, pathway: &str, said: &Said, texts: &Texts) -> AlertId {
+    clock_id(key, pathway, said.standard, said.item, texts)
+}
+
+impl Standing {
+    /// How many alerts of a standard stand at a level.
+    #[must_use]
+    pub fn at(&self, standard: Standard, level: Level) -> u64 {
+        let cell = || {
+            let row = Standard::ALL.iter().position(|&s| s == standard)?;
+            let column = Level::ALL.iter().position(|&l| l == level)?;
+            self.0.get(row)?.get(column).copied()
+        };
+        cell().unwrap_or_default()
+    }
+
+    fn cell(&mut self, said: &Said) -> Option<&mut u64> {
+        let row = Standard::ALL.iter().position(|&s| s == said.standard)?;
+        let column = Level::ALL
+            .iter()
+            .position(|&level| Some(level) == said.content.level)?;
+        self.0.get_mut(row)?.get_mut(column)
+    }
+
+    fn add(&mut self, said: &Said) {
+        if let Some(cell) = self.cell(said) {
+            *cell += 1;
+        }
+    }
+
+    fn remove(&mut self, said: &Said) {
+        if let Some(cell) = self.cell(said) {
+            *cell -= 1;
+        }
+    }
+}
+
+/// Puts into words what is due on one pathway.
+struct Speaker<'a> {
+    key: &'a AlertKey,
+    software: &'a str,
+    pathway: &'a str,
+    case: &'a Case<'a>,
+    because: Because,
+}
+
+impl Speaker<'_> {
+    fn speak(&self, clocks: &Clocks, said: &[Said], notices: &mut Vec<Notice>) {
+        for clock in clocks {
+            let last = said
+                .iter()
+                .find(|said| said.is_of(clock.standard, clock.item()));
+            self.say(clock.standard, clock.item(), Some(clock), last, notices);
+        }
+        // Clocks that are not listed any more, because the route or a treatment is gone.
+        for said in said {
+            let listed = |clock: &Clock| said.is_of(clock.standard, clock.item());
+            if !clocks.iter().any(listed) {
+                self.say(said.standard, said.item, None, Some(said), notices);
+            }
+        }
+    }
+
+    fn say(
+        &self,
+        standard: Standard,
+        item: Option<Text>,
+        clock: Option<&Clock>,
+        last: Option<&Said>,
+        notices: &mut Vec<Notice>,
+    ) {
+        let due = Due::of(clock);
+        let Some(transition) = due.after(last) else {
+            return;
+        };
+        let texts = self.case.texts;
+        let spell = |text: Text| texts.read(text).as_str().to_owned();
+        let item_of = |of: Standard| item.filter(|_| standard == of).map(spell);
+        let days = clock.and_then(|clock| match clock.state {
+            State::Running(running) => Some(running.wait.days()),
+            State::Stopped(stopped) => Some(stopped.wait.days()),
+            State::NotStarted | State::Ended(_) => None,
+        });
+        let referral = self.case.view.referral;
+        notices.push(Notice::Alert(Box::new(Alert {
+            alert_id: clock_id(self.key, self.pathway, standard, item, texts),
+            pathway: self.pathway.to_owned(),
+            standard,
+            primary_id: item_of(Standard::SixtyTwoDay),
+            treatment_id: item_of(Standard::ThirtyOneDay),
+            transition,
+            revision: last.map_or(1, |said| said.revision + 1),
+            content: due.content().spell(texts),
+            days,
+            route: self.case.route,
+            suspected_type: referral
+                .and_then(|known| {
+                    known
+                        .fact
+                        .two_week_wait_cancer_or_symptomatic_breast_referral_type
+                })
+                .map(spell),
+            rules: clock.map(|clock| clock.rules).unwrap_or_default(),
+            causes: clock.map_or_else(Vec::new, |clock| causes(self.case.view, clock, texts)),
+            because: self.because,
+            reference_version: self.case.reference.version.clone(),
+            software_version: self.software.to_owned(),
+            decided_on: self.case.today,
+        })));
     }
 }

@@ -61,6 +61,7 @@ macro_rules! facts {
     )*) => {
         /// The kinds of event; the order is fixed, for it is stored.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
         pub enum EventType {
             $( $(#[$doc])* $variant, )*
         }
@@ -239,6 +240,12 @@ facts! {
 }
 
 impl EventType {
+    /// The number under which it is stored: its place in [`Self::ALL`].
+    #[expect(clippy::as_conversions, reason = "the declared representation is u8")]
+    pub(crate) const fn number(self) -> u8 {
+        self as u8
+    }
+
     /// The kind with this symbol.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -7,13 +7,21 @@
 
 mod alert;
 mod assessment;
+mod codes;
 mod day;
 mod engine;
 mod fact;
 mod findings;
+mod packed;
+mod pathway;
+mod patients;
 mod reference;
+mod register;
 mod report;
+mod rules;
+mod said;
 mod text;
+mod view;
 
 pub use alert::{Alert, AlertId, AlertKey, Because, Cause, Content, Level, Notice, Transition};
 pub use assessment::{
@@ -21,13 +29,16 @@ pub use assessment::{
     Standard, State, Stopped, Wait,
 };
 pub use day::{Day, Month};
-pub use engine::{Engine, Learned};
+pub use engine::{Engine, Row, SaidAlert, Standing};
 pub use fact::{
     ConsultantUpgrade, DecisionToTreat, DiagnosisRecorded, EventType, Fact, FieldVisitor,
     FirstSeen, MilestoneRecorded, OutcomeCommunicated, PathwayClosed, PathwayErased,
     ReferralReceived, Topic, Transfer, TreatmentAdjustment, TreatmentStarted,
 };
 pub use findings::{Finding, Findings};
-pub use reference::Reference;
+pub use patients::{PatientPart, complete as complete_patient_findings};
+pub use reference::{IcdRange, Limits, Reference};
+pub use register::Learned;
 pub use report::{EventId, Instant, NhsNumber, ONLY_ITEM, Report, SentNumber, Version};
 pub use text::{Spelling, Text, Texts};
+pub use view::{Item, Known, Treatment, View};

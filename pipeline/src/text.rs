@@ -98,6 +98,12 @@ impl Texts {
         }
     }
 
+    /// The order of the texts' bytes.
+    #[must_use]
+    pub fn compare(&self, a: Text, b: Text) -> core::cmp::Ordering {
+        self.read(a).as_str().cmp(self.read(b).as_str())
+    }
+
     /// The trust of a site: the first three characters of its ODS code (R17).
     pub fn trust(&self, site: Text) -> Text {
         let spelling = self.read(site);

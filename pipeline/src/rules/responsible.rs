@@ -1,0 +1,100 @@
+//! Which trust has to act on a running clock, and which answers for it afterwards? (design 5, R17)
+
+use super::Case;
+use crate::assessment::{Route, State};
+use crate::text::Text;
+use crate::view::Treatment;
+
+/// FDS: the provider that ended it; before that the first-seen provider.
+pub(super) fn fds(case: &Case<'_>, state: &State) -> Option<Text> {
+    let told = case.view.outcome.and_then(|known| {
+        known
+            .fact
+            .organisation_site_identifier_faster_diagnosis_pathway_end
+    });
+    match state {
+        State::Stopped(_) => told.map(|site| case.texts.trust(site)),
+        State::NotStarted | State::Running(_) | State::Ended(_) => None,
+    }
+    .or_else(|| Some(investigating(case)))
+}
+
+/// 62-day: the treating provider once treated; before that the upgrading or first-seen provider, and
+/// from a transfer on the deciding one where it is known.
+pub(super) fn sixty_two(
+    case: &Case<'_>,
+    primary: Text,
+    fdt: Option<&Treatment>,
+    state: &State,
+) -> Option<Text> {
+    let treating = match state {
+        State::Stopped(_) => fdt.and_then(|fdt| treating(case, fdt)),
+        State::NotStarted | State::Running(_) | State::Ended(_) => None,
+    };
+    let transferred = case
+        .view
+        .transfers
+        .iter()
+        .any(|item| item.known.fact.date_of_transfer_to_treatment.is_some());
+    let deciding = || {
+        case.view
+            .treatments
+            .iter()
+            .filter(|treatment| treatment.primary_id() == primary && !treatment.is_declined())
+            .filter(|treatment| transferred && treatment.decided_on().is_some())
+            .min_by_key(|treatment| treatment.decided_on())
+            .and_then(|treatment| deciding(case, treatment))
+    };
+    treating
+        .or_else(deciding)
+        .or_else(|| upgrading(case))
+        .or_else(|| Some(investigating(case)))
+}
+
+/// 31-day: the treating provider once treated, before that the deciding one.
+pub(super) fn thirty_one(case: &Case<'_>, treatment: &Treatment, state: &State) -> Option<Text> {
+    let treating = match state {
+        State::Stopped(_) => treating(case, treatment),
+        State::NotStarted | State::Running(_) | State::Ended(_) => None,
+    };
+    treating
+        .or_else(|| deciding(case, treatment))
+        .or_else(|| Some(investigating(case)))
+}
+
+pub(super) fn treating(case: &Case<'_>, treatment: &Treatment) -> Option<Text> {
+    let site = treatment
+        .start?
+        .fact
+        .organisation_site_identifier_of_provider_treatment_start_date_cancer?;
+    Some(case.texts.trust(site))
+}
+
+fn deciding(case: &Case<'_>, treatment: &Treatment) -> Option<Text> {
+    let site = treatment
+        .decision?
+        .fact
+        .organisation_site_identifier_of_provider_cancer_decision_to_treat?;
+    Some(case.texts.trust(site))
+}
+
+fn upgrading(case: &Case<'_>) -> Option<Text> {
+    let upgrade = case.view.upgrade.filter(|_| case.route == Route::Upgrade)?;
+    let site = upgrade
+        .fact
+        .organisation_site_identifier_of_provider_consultant_upgrade?;
+    Some(case.texts.trust(site))
+}
+
+/// The first-seen provider, else the referral's site, else the issuer of the pathway identifier.
+fn investigating(case: &Case<'_>) -> Text {
+    let seen = || {
+        case.view
+            .first_seen?
+            .fact
+            .organisation_site_identifier_of_provider_first_seen
+    };
+    let referred = || case.view.referral?.fact.organisation_site_identifier;
+    case.texts
+        .trust(seen().or_else(referred).unwrap_or(case.issuer))
+}
