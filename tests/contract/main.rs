@@ -5,6 +5,10 @@
     reason = "a test that cannot go on fails there"
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod crates;
 mod docker;
+mod harness;
 mod repository;

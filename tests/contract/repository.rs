@@ -1,15 +1,8 @@
 //! The repository's own files.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-/// The root of the workspace.
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_path_buf()
-}
+pub(crate) use crate::support::cache::workspace as root;
 
 /// The text of a file, named from the root.
 pub(crate) fn text(path: &str) -> String {
