@@ -21,6 +21,8 @@ const PROPERTIES: &str = include_str!("../../docker/kafka/server.properties");
 const READY_LIMIT: Duration = Duration::from_secs(90);
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 const PORT_ATTEMPTS: usize = 5;
+const FIRST_PORT: u16 = 15_000;
+const PORTS: u16 = 17_000;
 const JAVA_OPTIONS: [&str; 4] = [
     "-Xms256m",
     "-Xmx768m",
@@ -190,12 +192,15 @@ fn await_ready(bootstrap: &str, fatal: &dyn Fn() -> Option<String>) -> Result<()
     })
 }
 
+/// A port on which nothing listens, below those the kernel gives to outgoing connections: a client that keeps calling a stopped
+/// broker could be given the broker's own port there, and the broker could not return to it.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("bind a loopback port");
-    listener
-        .local_addr()
-        .expect("a bound port has an address")
-        .port()
+    let digest = blake3::hash(unique("port").as_bytes());
+    let [first, second, ..] = *digest.as_bytes();
+    let offset = u16::from_le_bytes([first, second]) % PORTS;
+    let candidates = (0..PORTS).map(|step| FIRST_PORT + (offset + step) % PORTS);
+    let mut free = candidates.filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.next().expect("a loopback port is free")
 }
 
 /// The shell that owns the node: it outlives neither the node's handle nor this process (see `docker/kafka/guard.sh`).
