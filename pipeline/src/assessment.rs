@@ -337,6 +337,9 @@ const Q_RULES: u8 = 33;
 
 impl RuleSet {
     /// Rule `R<number>`.
+    ///
+    /// # Panics
+    /// When there is no such rule.
     #[must_use]
     pub const fn r(number: u8) -> Self {
         assert!(number >= 1 && number <= R_RULES);
@@ -344,6 +347,9 @@ impl RuleSet {
     }
 
     /// Decision `Q<number>`.
+    ///
+    /// # Panics
+    /// When there is no such decision.
     #[must_use]
     pub const fn q(number: u8) -> Self {
         assert!(number >= 1 && number <= Q_RULES);

@@ -29,6 +29,9 @@ const FINDINGS: u8 = 31;
 
 impl Finding {
     /// Finding number `number`, 1 to 31.
+    ///
+    /// # Panics
+    /// When there is no such finding.
     #[must_use]
     pub const fn v(number: u8) -> Self {
         assert!(number >= 1 && number <= FINDINGS);

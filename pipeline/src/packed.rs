@@ -117,7 +117,7 @@ pub(crate) fn pack_local(address: Address, version: Version, local: Text) -> Ent
 }
 
 /// Walks over the entries of a pathway.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Entries<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Iterator for Entries<'a> {

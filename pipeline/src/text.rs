@@ -105,6 +105,7 @@ impl Texts {
     }
 
     /// The trust of a site: the first three characters of its ODS code (R17).
+    #[must_use]
     pub fn trust(&self, site: Text) -> Text {
         let spelling = self.read(site);
         let code = spelling.as_str();

@@ -33,14 +33,14 @@ pub(crate) fn closure(view: &View, texts: &Texts) -> Option<Closure> {
 impl Closure {
     /// Whether it ends a clock of this standard that started on this day and still runs (Q9). A merged
     /// pathway's clocks all end (Q5); declining treatment leaves FDS alone.
-    pub(crate) fn ends(&self, standard: Standard, start: Day) -> bool {
+    pub(crate) fn ends(self, standard: Standard, start: Day) -> bool {
         let spares = standard == Standard::Fds && self.reason == Reason::DeclinedTreatment;
         !spares && (self.on >= start || self.reason == Reason::Merged)
     }
 
     /// Why a stop on this day of a clock started on that day does not count, if the closure is why:
     /// a later stop counts but for private care, and none counts on a merged pathway (Q5, Q9).
-    pub(crate) fn discounts(&self, start: Day, stop: Day) -> Option<Reason> {
+    pub(crate) fn discounts(self, start: Day, stop: Day) -> Option<Reason> {
         let went_private = self.reason == Reason::Private && self.on >= start && self.on < stop;
         (went_private || self.reason == Reason::Merged).then_some(self.reason)
     }

@@ -170,7 +170,7 @@ fn excluded(case: &Case<'_>, told: &Told, exclusion: Option<Text>) -> (State, Ru
     if late {
         let counting = match told.counting {
             Counting::Counted => Counting::CountedAfterLimit,
-            counting => counting,
+            Counting::CountedAfterLimit | Counting::Uncounted(_) => told.counting,
         };
         return (stopped(case, &Told { counting, ..*told }), RuleSet::r(6));
     }
@@ -192,11 +192,12 @@ fn stopped(case: &Case<'_>, told: &Told) -> State {
     let discounted = case
         .closure
         .and_then(|closure| closure.discounts(told.wait.start, told.stop));
-    let counting = match (discounted, told.counting) {
-        (Some(reason), _) => Counting::Uncounted(reason),
-        (None, Counting::Uncounted(reason)) => Counting::Uncounted(reason),
-        (None, _) if told.wait.days() < 0 => Counting::Uncounted(Reason::NegativeWait),
-        (None, counting) => counting,
+    let counting = if let Some(reason) = discounted {
+        Counting::Uncounted(reason)
+    } else if told.wait.days() < 0 && told.counting.counts() {
+        Counting::Uncounted(Reason::NegativeWait)
+    } else {
+        told.counting
     };
     let site = case.view.outcome.and_then(|known| {
         known

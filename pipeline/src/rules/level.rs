@@ -20,11 +20,11 @@ pub(super) fn level(case: &Case<'_>, standard: Standard, state: &State) -> Optio
         Some(Level::Breached)
     } else {
         let lead_times = &reference.limits(standard).lead_times;
-        let reached = lead_times
+        let mut reached = lead_times
             .iter()
             .zip(LEAD_LEVELS)
             .filter(|&(&lead, _)| running.days_left <= lead);
-        reached.last().map(|(_, level)| level)
+        reached.next_back().map(|(_, level)| level)
     }
 }
 

@@ -63,8 +63,8 @@ fn state(case: &Case<'_>, start: Day, treatment: &Treatment) -> (State, RuleSet)
         return (state, rules.and(decided_by));
     }
     let limit = case.reference.thirty_one_day.within;
-    let state = match begun {
-        Some((stop, wait)) => State::Stopped(Stopped {
+    let state = if let Some((stop, wait)) = begun {
+        State::Stopped(Stopped {
             wait,
             stop,
             last_compliant: wait.last_compliant(limit),
@@ -72,18 +72,17 @@ fn state(case: &Case<'_>, start: Day, treatment: &Treatment) -> (State, RuleSet)
             counting: counting(case, &wait, stop, treatment),
             reported_on: stop,
             organisation: responsible::treating(case, treatment),
-        }),
-        None => {
-            let wait = Wait::between(start, case.today, adjustment);
-            let last_compliant = wait.last_compliant(limit);
-            State::Running(Running {
-                wait,
-                last_compliant,
-                days_left: last_compliant.since(case.today),
-                counting: Counting::Counted,
-                frozen_at: None,
-            })
-        }
+        })
+    } else {
+        let wait = Wait::between(start, case.today, adjustment);
+        let last_compliant = wait.last_compliant(limit);
+        State::Running(Running {
+            wait,
+            last_compliant,
+            days_left: last_compliant.since(case.today),
+            counting: Counting::Counted,
+            frozen_at: None,
+        })
     };
     (state, rules)
 }
