@@ -1,0 +1,119 @@
+//! Why an event is refused: the closed list at the end of `domain/events.md`.
+//!
+//! A refusal names fields and never a value, so it may be logged and sent on.
+
+/// Why an event is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The value is not in the Confluent wire format, or there is none.
+    #[error("not in the Confluent wire format (a zero byte, then a four-byte schema id)")]
+    NotFramed,
+    /// No schema of this id is held; the registry may know it.
+    #[error("schema id {id} is not known")]
+    UnknownSchema {
+        /// The id in the frame.
+        id: u32,
+    },
+    /// The bytes are not what their schema says, or the schema cannot be read as this topic's.
+    #[error("does not decode{}", in_field(*.field))]
+    DoesNotDecode {
+        /// The field, where one is to blame.
+        field: Option<&'static str>,
+    },
+    /// A line of a file is not one JSON object.
+    #[error("not a JSON object")]
+    NotJson,
+    /// A line of a file does not name one of the three topics.
+    #[error("member topic is missing or not referral, diagnosis or treatment")]
+    TopicMissing,
+    /// The record has no key.
+    #[error("the record has no key")]
+    KeyMissing,
+    /// The key is not the value's pathway.
+    #[error("the record's key is not <issuer>:<identifier> of its value")]
+    KeyMismatch,
+    /// The record lies on another partition than its key belongs to.
+    #[error(
+        "wrong partition: the producer's partitioner must be murmur2 (librdkafka: partitioner=murmur2_random)"
+    )]
+    WrongPartition,
+    /// A required field of the head is missing or empty.
+    #[error("field {field} is missing")]
+    HeadMissing {
+        /// Which.
+        field: &'static str,
+    },
+    /// A required field of the head cannot be read.
+    #[error("field {field} is malformed")]
+    HeadMalformed {
+        /// Which.
+        field: &'static str,
+    },
+    /// The type of event is not one of ours; a later version may know it.
+    #[error("the event type is unknown")]
+    UnknownEventType,
+    /// The type of event belongs on another topic.
+    #[error("the event type is not of this topic")]
+    EventTypeNotOfTopic,
+    /// It was recorded more than a day after the broker received it.
+    #[error("recorded_at is more than 24 hours after the record arrived")]
+    RecordedInFuture,
+    /// An event of this type needs the id of its item.
+    #[error("field {field} is missing")]
+    ItemMissing {
+        /// Which.
+        field: &'static str,
+    },
+    /// A date before 1900 or after 2100.
+    #[error("field {field} is not a date from 1900 to 2100")]
+    DateOutOfRange {
+        /// Which.
+        field: &'static str,
+    },
+    /// An adjustment below 0 or above 999.
+    #[error("field {field} is not from 0 to 999")]
+    AdjustmentOutOfRange {
+        /// Which.
+        field: &'static str,
+    },
+    /// A text longer than its limit.
+    #[error("field {field} is longer than {limit} characters")]
+    TextTooLong {
+        /// Which.
+        field: &'static str,
+        /// How many characters it may have.
+        limit: usize,
+    },
+}
+
+fn in_field(field: Option<&'static str>) -> String {
+    field
+        .map(|name| format!(": field {name}"))
+        .unwrap_or_default()
+}
+
+impl Refusal {
+    /// The name of the reason, as dead letters and metrics carry it.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::NotFramed => "not_framed",
+            Self::UnknownSchema { .. } => "unknown_schema_id",
+            Self::DoesNotDecode { .. } => "does_not_decode",
+            Self::NotJson => "not_json",
+            Self::TopicMissing => "topic_missing",
+            Self::KeyMissing => "key_missing",
+            Self::KeyMismatch => "key_mismatch",
+            Self::WrongPartition => "wrong_partition",
+            Self::HeadMissing { .. } => "head_missing",
+            Self::HeadMalformed { .. } => "head_malformed",
+            Self::UnknownEventType => "unknown_event_type",
+            Self::EventTypeNotOfTopic => "event_type_not_of_topic",
+            Self::RecordedInFuture => "recorded_in_future",
+            Self::ItemMissing { .. } => "item_missing",
+            Self::DateOutOfRange { .. } => "date_out_of_range",
+            Self::AdjustmentOutOfRange { .. } => "adjustment_out_of_range",
+            Self::TextTooLong { .. } => "text_too_long",
+        }
+    }
+}
