@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::cache;
-use super::kafka::require;
-use super::process::{Finished, Invocation};
+use super::process::{Finished, Invocation, require};
 
 const REQUIREMENTS: &str = include_str!("../clients/requirements.txt");
 const INSTALL_LIMIT: Duration = Duration::from_mins(15);

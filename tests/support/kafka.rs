@@ -14,6 +14,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::MetadataTopic;
 
 use super::cache;
+use super::process::require;
 use super::wait;
 
 const POM: &str = include_str!("../../docker/kafka/pom.xml");
@@ -339,16 +340,4 @@ fn jars() -> PathBuf {
             "mvn cannot fetch Kafka from Maven Central:\n{said}"
         );
     })
-}
-
-/// Panics with the Debian package's name unless `program` runs.
-pub(crate) fn require(program: &str, argument: &str, package: &str) {
-    let run = Command::new(program)
-        .arg(argument)
-        .stdin(Stdio::null())
-        .output();
-    assert!(
-        run.is_ok_and(|run| run.status.success()),
-        "these tests need `{program}`, which does not run here; on Debian: apt-get install {package}"
-    );
 }

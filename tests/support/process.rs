@@ -18,6 +18,18 @@ pub(crate) fn clockstop<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>)
     Invocation::of(env!("CARGO_BIN_EXE_clockstop"), arguments)
 }
 
+/// Panics with the Debian package's name unless `program` runs.
+pub(crate) fn require(program: &str, argument: &str, package: &str) {
+    let run = Command::new(program)
+        .arg(argument)
+        .stdin(Stdio::null())
+        .output();
+    assert!(
+        run.is_ok_and(|run| run.status.success()),
+        "these tests need `{program}`, which does not run here; on Debian: apt-get install {package}"
+    );
+}
+
 /// A program, its arguments and its surroundings, not yet started.
 pub(crate) struct Invocation {
     command: Command,
