@@ -1,2 +1,19 @@
-//! The `clockstop` command.
-fn main() {}
+//! The `clockstop` command: one subcommand, one exit code.
+
+mod cli;
+
+use clap::Parser;
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::Arguments::parse().command.run() {
+        Ok(cli::Outcome::Done) => ExitCode::SUCCESS,
+        Ok(cli::Outcome::Failed) => ExitCode::FAILURE,
+        Err(error) => {
+            // Nothing is left to tell it to when standard error is closed.
+            drop(writeln!(std::io::stderr(), "clockstop: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The subcommands, one file each.
+
+mod check_config;
+mod run;
+mod settings;
+mod topics;
+
+/// Watches referral, diagnosis and treatment events for breaches of the NHS cancer waiting times standards.
+#[derive(Debug, clap::Parser)]
+#[command(name = "clockstop", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Run(run::Arguments),
+    Topics(topics::Arguments),
+    CheckConfig(check_config::Arguments),
+}
+
+/// How a subcommand that ran to its end came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Exit code 0.
+    Done,
+    /// It has said what is wrong: exit code 1.
+    Failed,
+}
+
+impl Command {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Run(arguments) => run::run(&arguments),
+            Self::Topics(arguments) => topics::run(&arguments),
+            Self::CheckConfig(arguments) => check_config::run(&arguments),
+        }
+    }
+}
