@@ -1,1 +1,3 @@
 //! Kafka, files, HTTP, the wall clock and the command line.
+
+pub mod generate;

@@ -12,7 +12,6 @@ mod day;
 mod engine;
 mod fact;
 mod findings;
-mod names;
 mod packed;
 mod pathway;
 mod patients;

@@ -1,0 +1,29 @@
+//! The synthetic feed: plausible cancer pathways as the events that providers would send.
+//!
+//! Routes, suspected types, waits, conversion, tumours and treatments follow the figures NHS England
+//! published for 2024/25; missed appointments, transfers, closures and the rates of mess are invented,
+//! for nothing is published of them. Everything is a function of the plan: no clock, no other chance.
+
+mod calibration;
+mod chart;
+mod course;
+mod draw;
+mod event;
+mod feed;
+#[cfg(test)]
+mod feed_tests;
+mod mess;
+mod patients;
+mod providers;
+mod records;
+mod suspicion;
+mod treated;
+mod tumour;
+mod waits;
+
+pub use calibration::Error as CalibrationError;
+pub use event::{Damage, Event};
+pub use feed::{Error, Feed, Plan};
+pub use mess::{Rates, Share};
+pub use providers::Error as ProvidersError;
+pub use records::{Record, SchemaIds};
