@@ -50,6 +50,16 @@ pub enum Route {
 }
 
 impl Route {
+    /// All routes.
+    pub const ALL: [Self; 6] = [
+        Self::Usc,
+        Self::BreastSymptomatic,
+        Self::Screening,
+        Self::Upgrade,
+        Self::Unknown,
+        Self::Pending,
+    ];
+
     /// The name in `domain/assessment.md`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -360,6 +370,19 @@ impl RuleSet {
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// The set of these rules; a name that is none of ours is left out, for rules are for people.
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let rules = names.into_iter().filter_map(|name| {
+            let (kind, number) = name.split_at_checked(1)?;
+            match (kind, number.parse().ok()?) {
+                ("R", number @ 1..=R_RULES) => Some(Self::r(number)),
+                ("Q", number @ 1..=Q_RULES) => Some(Self::q(number)),
+                _ => None,
+            }
+        });
+        rules.fold(Self::default(), Self::and)
     }
 
     /// The rules' names, `R1` to `R21`, then `Q1` to `Q33`.

@@ -12,6 +12,7 @@ mod day;
 mod engine;
 mod fact;
 mod findings;
+mod names;
 mod packed;
 mod pathway;
 mod patients;

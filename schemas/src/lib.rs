@@ -2,12 +2,22 @@
 
 mod arrival;
 mod assemble;
+mod assessment_json;
 mod encode;
 mod event;
 #[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "an oracle picks out what it compares"
+)]
 mod event_tests;
 mod fields;
 mod framing;
+mod instant;
+mod json;
+#[cfg(test)]
+mod json_tests;
+mod object;
 mod plan;
 mod refusal;
 #[cfg(test)]
@@ -17,9 +27,11 @@ mod subjects;
 
 pub use arrival::{check_partition, check_recorded, murmur2, partition_of};
 pub use assemble::{IDENTIFIER_LIMIT, TEXT_LIMIT};
+pub use assessment_json::assessment_json;
 pub use encode::encode_event;
 pub use event::{Decoded, EventDecoder};
 pub use framing::{frame, unframe};
+pub use json::{decode_line, event_json};
 pub use plan::SchemaRefusal;
 pub use refusal::Refusal;
 pub use subjects::{ALERT_SCHEMA, event_schema_json};
