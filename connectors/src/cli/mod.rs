@@ -1,9 +1,13 @@
 //! The subcommands, one file each.
 
 mod check_config;
+mod generate;
+mod progress;
 mod run;
 mod settings;
 mod topics;
+
+use clockstop_pipeline::Day;
 
 /// Watches referral, diagnosis and treatment events for breaches of the NHS cancer waiting times standards.
 #[derive(Debug, clap::Parser)]
@@ -16,6 +20,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Run(run::Arguments),
+    Generate(generate::Arguments),
     Topics(topics::Arguments),
     CheckConfig(check_config::Arguments),
 }
@@ -33,8 +38,17 @@ impl Command {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         match self {
             Self::Run(arguments) => run::run(&arguments),
+            Self::Generate(arguments) => generate::run(&arguments),
             Self::Topics(arguments) => topics::run(&arguments),
             Self::CheckConfig(arguments) => check_config::run(&arguments),
         }
     }
+}
+
+/// A date as an option gives it.
+fn day(text: &str) -> Result<Day, String> {
+    let date: Option<jiff::civil::Date> = text.parse().ok();
+    let day = date
+        .and_then(|date| Day::from_ymd(date.year().into(), date.month().into(), date.day().into()));
+    day.ok_or_else(|| "expected a date such as 2026-06-30".to_owned())
 }

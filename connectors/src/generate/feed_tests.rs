@@ -1,12 +1,12 @@
 //! The feed as a whole: repeatable, accepted by the real decoder, and close to the published figures.
 
 use super::calibration::Calibration;
-use super::{Feed, Plan, Rates, Record, SchemaIds, Share};
+use super::{Feed, Plan, Rates, Record, SchemaIds, Share, write_line};
 use clockstop_pipeline::{
     AlertKey, Clock, Day, Engine, EventType, Fact, Instant, Reference, Route, SentNumber, Standard,
-    State, Topic,
+    State, Texts, Topic,
 };
-use clockstop_schemas::{EventDecoder, event_schema_json};
+use clockstop_schemas::{EventDecoder, decode_line, event_schema_json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const IDS: SchemaIds = SchemaIds([1, 2, 3]);
@@ -102,6 +102,31 @@ fn only_what_was_to_be_bad_is_refused() {
         "{refused:?}"
     );
     assert!(refused.len() >= 4, "{refused:?}");
+}
+
+#[test]
+fn every_line_of_a_file_is_accepted_but_for_the_bad_ones() {
+    let mut texts = Texts::default();
+    let mut feed = Feed::new(plan(500, messy())).expect("a feed");
+    let mut refused = 0;
+    while let Some((_, events)) = feed.next() {
+        for event in events {
+            let mut line = Vec::new();
+            write_line(&event, feed.texts(), &mut line).expect("memory can be written");
+            match decode_line(&line, &mut texts) {
+                Ok(read) => {
+                    assert_eq!(event.damage, None);
+                    assert_eq!(read.pathway, &*event.pathway);
+                    assert_eq!(read.report.version, event.report.version);
+                }
+                Err(refusal) => {
+                    assert!(event.damage.is_some(), "{refusal} {event:?}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 100, "{refused}");
 }
 
 #[test]

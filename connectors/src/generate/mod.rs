@@ -12,6 +12,7 @@ mod event;
 mod feed;
 #[cfg(test)]
 mod feed_tests;
+mod lines;
 mod mess;
 mod patients;
 mod providers;
@@ -24,6 +25,7 @@ mod waits;
 pub use calibration::Error as CalibrationError;
 pub use event::{Damage, Event};
 pub use feed::{Error, Feed, Plan};
+pub use lines::write_line;
 pub use mess::{Rates, Share};
 pub use providers::Error as ProvidersError;
 pub use records::{Record, SchemaIds};
