@@ -1,5 +1,6 @@
 //! An event as an Avro datum of its topic's published schema.
 
+use crate::datum::Datum;
 use crate::fields::{FIELDS, IN_ERROR, Slot};
 use crate::shown::{Shown, show};
 use crate::subjects::event_schema;
@@ -43,7 +44,7 @@ pub fn encode_event(pathway: &str, report: &Report, texts: &Texts, out: &mut Vec
     let mut places: Vec<(Slot, Range<usize>)> = Vec::new();
     show(pathway, report, texts, &mut |slot, shown| {
         let start = bytes.len();
-        put(shown, &mut bytes);
+        put(shown, &mut Datum(&mut bytes));
         places.push((slot, start..bytes.len()));
     });
     let place = |slot| places.iter().find(|(of, _)| *of == slot);
@@ -60,34 +61,13 @@ pub fn encode_event(pathway: &str, report: &Report, texts: &Texts, out: &mut Vec
     }
 }
 
-fn put(shown: Shown<'_>, out: &mut Vec<u8>) {
+fn put(shown: Shown<'_>, datum: &mut Datum<'_>) {
     match shown {
-        Shown::Text(text) => put_text(text, out),
-        Shown::EventType(event_type) => {
-            let index = EventType::ALL.iter().position(|&of| of == event_type);
-            put_long(index.and_then(|i| i64::try_from(i).ok()).unwrap_or(0), out);
-        }
-        Shown::Instant(instant) => put_long(instant.0, out),
-        Shown::Day(day) => put_long(i64::from(day.epoch_days()), out),
-        Shown::Number(number) => put_long(i64::from(number), out),
-        Shown::Flag(flag) => out.push(u8::from(flag)),
-    }
-}
-
-fn put_text(text: &str, out: &mut Vec<u8>) {
-    put_long(i64::try_from(text.len()).unwrap_or(i64::MAX), out);
-    out.extend_from_slice(text.as_bytes());
-}
-
-fn put_long(value: i64, out: &mut Vec<u8>) {
-    let mut rest = ((value << 1) ^ (value >> 63)).cast_unsigned();
-    loop {
-        let [low, ..] = rest.to_le_bytes();
-        rest >>= 7;
-        if rest == 0 {
-            out.push(low & 0x7F);
-            return;
-        }
-        out.push(low | 0x80);
+        Shown::Text(text) => datum.text(text),
+        Shown::EventType(event_type) => datum.symbol(EventType::ALL, &event_type),
+        Shown::Instant(instant) => datum.long(instant.0),
+        Shown::Day(day) => datum.day(day),
+        Shown::Number(number) => datum.long(i64::from(number)),
+        Shown::Flag(flag) => datum.flag(flag),
     }
 }

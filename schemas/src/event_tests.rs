@@ -1,5 +1,6 @@
 //! The Avro form of events: what is written reads back, and Apache's own decoder agrees on every byte.
 
+use crate::alert::Whole;
 use crate::assemble::{event_type, report};
 use crate::fields::{EVENT_TYPE, FIELDS, Kind, Sent, Value};
 use crate::sample::{PATHWAY, Sample, sample};
@@ -10,7 +11,6 @@ use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::types::Value as Avro;
 use clockstop_pipeline::{Report, Texts, Topic};
 use proptest::prelude::*;
-use std::io::Read;
 
 fn decoder() -> EventDecoder {
     let mut decoder = EventDecoder::default();
@@ -37,20 +37,7 @@ fn framed(sample: &Sample) -> (Topic, Vec<u8>) {
     (topic, value)
 }
 
-/// Reads with Apache's decoder, which takes a datum that ends early for one with nulls: that is seen here.
-struct Watched<'a> {
-    bytes: &'a [u8],
-    ended_early: bool,
-}
-
-impl Read for Watched<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.bytes.read(buffer)?;
-        self.ended_early |= count < buffer.len();
-        Ok(count)
-    }
-}
-
+/// What Apache's decoder makes of the datum, judged by the same rules.
 fn oracle(
     writer: &Schema,
     topic: Topic,
@@ -58,8 +45,8 @@ fn oracle(
     texts: &mut Texts,
 ) -> Result<Report, Refusal> {
     let failed = Refusal::DoesNotDecode { field: None };
-    let mut bytes = Watched {
-        bytes: datum,
+    let mut bytes = Whole {
+        rest: datum,
         ended_early: false,
     };
     let record = GenericDatumReader::builder(writer)
@@ -68,7 +55,7 @@ fn oracle(
         .expect("resolvable")
         .read_value(&mut bytes)
         .map_err(|_| failed)?;
-    if bytes.ended_early || !bytes.bytes.is_empty() {
+    if !bytes.is_read() {
         return Err(failed);
     }
     let Avro::Record(fields) = record else {

@@ -1,8 +1,12 @@
 //! Every byte that crosses the process boundary.
 
+mod alert;
+#[cfg(test)]
+mod alert_tests;
 mod arrival;
 mod assemble;
 mod assessment_json;
+mod datum;
 mod encode;
 mod event;
 #[cfg(test)]
@@ -11,6 +15,8 @@ mod event;
     reason = "an oracle picks out what it compares"
 )]
 mod event_tests;
+#[cfg(test)]
+mod evolution_tests;
 mod fields;
 mod framing;
 mod instant;
@@ -25,6 +31,7 @@ mod sample;
 mod shown;
 mod subjects;
 
+pub use alert::{AlertDecoder, AlertRefusal, encode_alert};
 pub use arrival::{check_partition, check_recorded, murmur2, partition_of};
 pub use assemble::{IDENTIFIER_LIMIT, TEXT_LIMIT};
 pub use assessment_json::assessment_json;
