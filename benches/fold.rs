@@ -1,0 +1,247 @@
+//! The engine on one core: folding a mixed feed, the midnight pass, and memory.
+//!
+//! `cargo bench -p clockstop-pipeline --bench fold`
+//!
+//! Prints events per second for `learn` and `reconcile` in batches of 1,000 decoded reports, the time
+//! of the midnight pass over a million open pathways, and the resident bytes of each.
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a benchmark prints its figures and stops at its first surprise"
+)]
+
+use clockstop_pipeline::{
+    AlertKey, Day, DecisionToTreat, DiagnosisRecorded, Engine, EventId, Fact, FirstSeen,
+    Instant as At, NhsNumber, Notice, ONLY_ITEM, OutcomeCommunicated, Reference, ReferralReceived,
+    Report, SentNumber, Texts, TreatmentStarted, Version,
+};
+use std::time::{Duration, Instant};
+
+const BATCH: usize = 1_000;
+const FACTS_A_PATHWAY: usize = 5;
+const FOLDED_PATHWAYS: usize = 200_000;
+const STOCK: usize = 1_000_000;
+const TODAY: Day = match Day::from_ymd(2026, 3, 2) {
+    Some(day) => day,
+    None => panic!("in the calendar"),
+};
+
+fn main() {
+    println!("{}", machine());
+    fold();
+    midnight_and_memory();
+}
+
+/// Days over which the feed's referrals arrive; its other events follow them.
+const FEED_DAYS: usize = 100;
+
+/// A mixed feed in the order of its days: every event of a day, a tenth repeated, a tenth corrected.
+fn fold() {
+    let mut engine = engine();
+    let feed: Vec<Vec<(String, Report)>> = (0..FEED_DAYS + 60)
+        .map(|day| events_of(engine.texts_mut(), day))
+        .collect();
+    let events: usize = feed.iter().map(Vec::len).sum();
+    let first_day = TODAY.plus(-i32::try_from(FEED_DAYS).unwrap());
+    let (mut said, mut recalling) = (0, Duration::ZERO);
+    let started = Instant::now();
+    for (day, events) in feed.iter().enumerate() {
+        let today = first_day.plus(i32::try_from(day).unwrap());
+        for batch in events.chunks(BATCH) {
+            for (pathway, report) in batch {
+                engine.learn(pathway, report);
+            }
+            let notices = engine.reconcile(today);
+            said += notices.len();
+            let recalled = Instant::now();
+            recall(&mut engine, &notices);
+            recalling += recalled.elapsed();
+        }
+    }
+    let took = started.elapsed();
+    println!(
+        "fold: {events} events of {FOLDED_PATHWAYS} pathways over {} days, {said} transitions said: \
+         {:.2} M events/s ({:.0} ns an event, midnight passes included; {:.0} ms of all recalling)",
+        feed.len(),
+        events as f64 / took.as_secs_f64() / 1e6,
+        took.as_nanos() as f64 / events as f64,
+        recalling.as_secs_f64() * 1e3,
+    );
+}
+
+fn is_cancer(pathway: usize) -> bool {
+    pathway.is_multiple_of(10)
+}
+
+/// What is reported on one day of the feed.
+fn events_of(texts: &mut Texts, day: usize) -> Vec<(String, Report)> {
+    let mut events = Vec::new();
+    for pathway in 0..FOLDED_PATHWAYS {
+        let referred = pathway % FEED_DAYS;
+        let due = [
+            0,
+            9,
+            12 + pathway % 23,
+            14 + pathway % 23,
+            27 + pathway % 11,
+        ];
+        let receipt =
+            TODAY.plus(i32::try_from(referred).unwrap() - i32::try_from(FEED_DAYS).unwrap());
+        for (step, &offset) in due.iter().enumerate() {
+            if referred + offset != day {
+                continue;
+            }
+            let fact_day = receipt.plus(i32::try_from(offset).unwrap());
+            let mut report = report(texts, pathway, step, receipt, fact_day);
+            events.push((key(pathway), report));
+            if pathway % 10 == step {
+                events.push((key(pathway), report));
+                report.version.recorded_at.0 += 1;
+                events.push((key(pathway), report));
+            }
+        }
+    }
+    events
+}
+
+fn midnight_and_memory() {
+    let before = resident();
+    let mut engine = engine();
+    for first in (0..STOCK).step_by(BATCH) {
+        for pathway in first..first + BATCH {
+            let receipt = TODAY.plus(-i32::try_from(pathway % 60).unwrap());
+            for step in 0..FACTS_A_PATHWAY {
+                let fact_day = receipt.plus([0, 9, 20, 18, 27][step]);
+                let report = report(engine.texts_mut(), pathway, step, receipt, fact_day);
+                engine.learn(&key(pathway), &report);
+            }
+        }
+        let notices = engine.reconcile(TODAY);
+        recall(&mut engine, &notices);
+    }
+    assert!(engine.reconcile(TODAY).is_empty());
+    println!(
+        "memory: {} pathways ({} open) of {FACTS_A_PATHWAY} facts, alerts included: {:.0} bytes each \
+         (resident)",
+        engine.pathways(),
+        engine.open_pathways(),
+        (resident() - before) as f64 / STOCK as f64,
+    );
+    for day in 1..=3 {
+        let started = Instant::now();
+        let notices = engine.reconcile(TODAY.plus(day));
+        println!(
+            "midnight: {STOCK} pathways, {} transitions: {:.0} ms",
+            notices.len(),
+            started.elapsed().as_secs_f64() * 1e3,
+        );
+        recall(&mut engine, &notices);
+        engine.reconcile(TODAY.plus(day));
+    }
+}
+
+fn engine() -> Engine {
+    Engine::new(AlertKey([1; 32]), Reference::default(), "bench")
+}
+
+fn recall(engine: &mut Engine, notices: &[Notice]) {
+    for notice in notices {
+        if let Notice::Alert(alert) = notice {
+            engine.recall(alert);
+        }
+    }
+}
+
+fn key(pathway: usize) -> String {
+    format!("RXX:{pathway:020}")
+}
+
+/// Fact number `step` of a pathway that was referred on `receipt`.
+fn report(texts: &mut Texts, pathway: usize, step: usize, receipt: Day, fact_day: Day) -> Report {
+    let number = u64::try_from(pathway).unwrap();
+    let site = texts.keep(["RXX01", "RYY02", "RZZ03", "RWW04"][pathway % 4]);
+    let fact = match step {
+        0 => Fact::ReferralReceived(ReferralReceived {
+            cancer_referral_to_treatment_period_start_date: Some(receipt),
+            source_of_referral_for_out_patients: texts.keep("03"),
+            priority_type_code: texts.keep("3"),
+            two_week_wait_cancer_or_symptomatic_breast_referral_type: texts.keep("07"),
+            organisation_site_identifier: site,
+            icb: texts.keep("QMJ"),
+            age_at_referral: Some(61),
+            ..ReferralReceived::default()
+        }),
+        1 => Fact::FirstSeen(FirstSeen {
+            date_first_seen: Some(fact_day),
+            organisation_site_identifier_of_provider_first_seen: site,
+            ..FirstSeen::default()
+        }),
+        2 => Fact::OutcomeCommunicated(OutcomeCommunicated {
+            cancer_faster_diagnosis_pathway_end_date: Some(fact_day),
+            cancer_faster_diagnosis_pathway_end_reason: texts.keep(if is_cancer(pathway) {
+                "01"
+            } else {
+                "02"
+            }),
+            organisation_site_identifier_faster_diagnosis_pathway_end: site,
+            ..OutcomeCommunicated::default()
+        }),
+        3 => Fact::DiagnosisRecorded(DiagnosisRecorded {
+            primary_diagnosis_icd: texts.keep("C18.2"),
+            date_of_diagnosis: Some(fact_day),
+            ..DiagnosisRecorded::default()
+        }),
+        5 => Fact::TreatmentStarted(TreatmentStarted {
+            treatment_start_date_cancer: Some(fact_day),
+            cancer_treatment_event_type: texts.keep("01"),
+            cancer_treatment_modality: texts.keep("23"),
+            cancer_care_setting_treatment: texts.keep("01"),
+            organisation_site_identifier_of_provider_treatment_start_date_cancer: site,
+            ..TreatmentStarted::default()
+        }),
+        _ => Fact::DecisionToTreat(DecisionToTreat {
+            cancer_treatment_period_start_date: Some(fact_day),
+            cancer_treatment_modality: texts.keep("23"),
+            cancer_care_setting_treatment: texts.keep("01"),
+            organisation_site_identifier_of_provider_cancer_decision_to_treat: site,
+            ..DecisionToTreat::default()
+        }),
+    };
+    let mut event_id = [0; 16];
+    event_id[..8].copy_from_slice(&number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes());
+    Report {
+        version: Version {
+            recorded_at: At(i64::try_from(pathway * 8 + step).unwrap() * 1_000_000),
+            entered_in_error: false,
+            event_id: EventId(event_id),
+        },
+        source: texts.keep("RXX/epic").unwrap(),
+        item: ONLY_ITEM,
+        nhs_number: NhsNumber::parse("9990000018").map(SentNumber::Valid),
+        local_patient_identifier: None,
+        fact,
+    }
+}
+
+/// Resident bytes of this process.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib * 1_024
+}
+
+fn machine() -> String {
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap();
+    let model = cpus.lines().find(|line| line.starts_with("model name"));
+    let model = model
+        .and_then(|line| line.split(": ").nth(1))
+        .unwrap_or("unknown");
+    let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    format!("machine: {model}, {count} cores")
+}
