@@ -25,11 +25,13 @@ mod json;
 mod json_tests;
 mod object;
 mod plan;
+mod plane;
 mod refusal;
 #[cfg(test)]
 mod sample;
 mod shown;
 mod subjects;
+pub mod tables;
 
 pub use alert::{AlertDecoder, AlertRefusal, encode_alert};
 pub use arrival::{check_partition, check_recorded, murmur2, partition_of};
@@ -40,5 +42,6 @@ pub use event::{Decoded, EventDecoder};
 pub use framing::{frame, unframe};
 pub use json::{decode_line, event_json};
 pub use plan::SchemaRefusal;
+pub use plane::{Plane, PseudonymKey};
 pub use refusal::Refusal;
 pub use subjects::{ALERT_SCHEMA, event_schema_json};

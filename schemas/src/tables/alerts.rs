@@ -1,0 +1,88 @@
+//! `alerts`: the last thing said of every alert that was ever raised.
+
+use super::table::{Column, Kind, Table, TableBuilder, column};
+use crate::plane::Plane;
+use clockstop_pipeline::{Row, Standard};
+
+/// One row per alert, standing or over.
+pub static ALERTS: Table = Table {
+    name: "alerts",
+    columns: COLUMNS,
+    sorted_by: &["organisation", "standard", "start", "alert_id"],
+};
+
+const COLUMNS: &[Column] = &[
+    column(
+        "alert_id",
+        Kind::Text,
+        "the lasting id of the alert, the key of its Kafka records",
+    ),
+    column("pathway", Kind::Text, "the pathway, as in table pathways"),
+    column("standard", Kind::Text, "FDS, 62D, 31D"),
+    column("primary_id", Kind::Text, "the primary of a 62D alert"),
+    column("treatment_id", Kind::Text, "the treatment of a 31D alert"),
+    column("standing", Kind::Flag, "it stands; false: it is over"),
+    column(
+        "level",
+        Kind::Text,
+        "at_risk_1, at_risk_2, at_risk_3, breached, long_wait; null: over",
+    ),
+    column(
+        "transition",
+        Kind::Text,
+        "what was said last: raised, escalated, eased, amended, resolved, closed, withdrawn",
+    ),
+    column("revision", Kind::Whole, "how often it was spoken of"),
+    column("start", Kind::Day, "day 0 of the clock"),
+    column(
+        "last_compliant",
+        Kind::Day,
+        "the clock's last compliant day",
+    ),
+    column("breach_from", Kind::Day, "the first day of the breach"),
+    column("stop", Kind::Day, "resolved: the clock's stop"),
+    column(
+        "within",
+        Kind::Flag,
+        "resolved: the final wait is within the standard",
+    ),
+    column(
+        "reason",
+        Kind::Text,
+        "why the clock ended, or does not count",
+    ),
+    column("organisation", Kind::Text, "the responsible trust"),
+    column(
+        "decided_on",
+        Kind::Day,
+        "the London date of the last thing said",
+    ),
+];
+
+/// Appends a row per alert of a pathway.
+pub fn write_alerts(row: &Row<'_>, plane: &Plane, out: &mut TableBuilder) {
+    for said in row.said() {
+        let item_of = |standard: Standard| {
+            let item = said.item.as_deref().filter(|_| said.standard == standard);
+            item.map(|item| plane.item(row.pathway, item))
+        };
+        let content = &said.content;
+        out.text(Some(said.alert_id.to_string()));
+        out.text(Some(plane.pathway(row.pathway)));
+        out.text(Some(said.standard.name()));
+        out.text(item_of(Standard::SixtyTwoDay));
+        out.text(item_of(Standard::ThirtyOneDay));
+        out.flag(Some(content.level.is_some()));
+        out.text(content.level.map(|level| level.name()));
+        out.text(Some(said.transition.name()));
+        out.whole(i32::try_from(said.revision).ok());
+        out.day(content.start);
+        out.day(content.last_compliant);
+        out.day(content.breach_from());
+        out.day(content.stop);
+        out.flag(content.within);
+        out.text(content.reason.map(|reason| reason.name()));
+        out.text(content.organisation.as_ref());
+        out.day(said.decided_on.into());
+    }
+}

@@ -1,0 +1,209 @@
+//! A table as data: its columns with their meaning, and a builder that fills them row by row.
+
+use arrow::array::{
+    ArrayRef, BooleanBuilder, Date32Builder, Int32Builder, RecordBatch, StringBuilder,
+    TimestampMicrosecondBuilder,
+};
+use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::error::ArrowError;
+use clockstop_pipeline::{Day, Instant};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The type of a column: only what every reader of Parquet understands (design 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8 text.
+    Text,
+    /// A civil date.
+    Day,
+    /// A 32-bit whole number.
+    Whole,
+    /// True or false.
+    Flag,
+    /// A UTC instant in microseconds.
+    Instant,
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name in the file.
+    pub name: &'static str,
+    /// Its type.
+    pub kind: Kind,
+    /// What it means and what null means.
+    pub meaning: &'static str,
+}
+
+/// A table: its name, its columns, and the columns its rows are sorted by.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// The name of its folder.
+    pub name: &'static str,
+    /// Its columns in order.
+    pub columns: &'static [Column],
+    /// The columns it is sorted by, the first first.
+    pub sorted_by: &'static [&'static str],
+}
+
+impl Table {
+    /// The Arrow schema; every column may be null, its meaning goes along as metadata.
+    #[must_use]
+    pub fn schema(&self) -> SchemaRef {
+        let fields = self.columns.iter().map(|column| {
+            let data_type = match column.kind {
+                Kind::Text => DataType::Utf8,
+                Kind::Day => DataType::Date32,
+                Kind::Whole => DataType::Int32,
+                Kind::Flag => DataType::Boolean,
+                Kind::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            };
+            let meaning = ("meaning".to_owned(), column.meaning.to_owned());
+            Field::new(column.name, data_type, true).with_metadata(HashMap::from([meaning]))
+        });
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+
+    /// The rows in the table's order.
+    ///
+    /// # Errors
+    /// Arrow's, when a batch of another schema is given.
+    pub fn sorted(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let columns: Vec<SortColumn> = self
+            .sorted_by
+            .iter()
+            .filter_map(|name| batch.column_by_name(name))
+            .map(|values| SortColumn {
+                values: Arc::clone(values),
+                options: None,
+            })
+            .collect();
+        let order = lexsort_to_indices(&columns, None)?;
+        take_record_batch(batch, &order)
+    }
+}
+
+/// Fills a table, a row at a time, a cell at a time in the order of its columns.
+#[derive(Debug)]
+pub struct TableBuilder {
+    table: &'static Table,
+    columns: Vec<Cells>,
+    next: usize,
+}
+
+#[derive(Debug)]
+enum Cells {
+    Text(StringBuilder),
+    Day(Date32Builder),
+    Whole(Int32Builder),
+    Flag(BooleanBuilder),
+    Instant(TimestampMicrosecondBuilder),
+}
+
+impl TableBuilder {
+    /// A builder without rows.
+    #[must_use]
+    pub fn new(table: &'static Table) -> Self {
+        let columns = table.columns.iter().map(|column| match column.kind {
+            Kind::Text => Cells::Text(StringBuilder::new()),
+            Kind::Day => Cells::Day(Date32Builder::new()),
+            Kind::Whole => Cells::Whole(Int32Builder::new()),
+            Kind::Flag => Cells::Flag(BooleanBuilder::new()),
+            Kind::Instant => {
+                Cells::Instant(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
+            }
+        });
+        Self {
+            table,
+            columns: columns.collect(),
+            next: 0,
+        }
+    }
+
+    fn cell(&mut self) -> Option<&mut Cells> {
+        let at = self.next;
+        self.next = (at + 1) % self.table.columns.len().max(1);
+        self.columns.get_mut(at)
+    }
+
+    /// The next cell: a text.
+    pub fn text(&mut self, value: Option<impl AsRef<str>>) {
+        match self.cell() {
+            Some(Cells::Text(cells)) => cells.append_option(value),
+            other => misplaced(other),
+        }
+    }
+
+    /// The next cell: a date.
+    pub fn day(&mut self, value: Option<Day>) {
+        match self.cell() {
+            Some(Cells::Day(cells)) => cells.append_option(value.map(Day::epoch_days)),
+            other => misplaced(other),
+        }
+    }
+
+    /// The next cell: a whole number.
+    pub fn whole(&mut self, value: Option<i32>) {
+        match self.cell() {
+            Some(Cells::Whole(cells)) => cells.append_option(value),
+            other => misplaced(other),
+        }
+    }
+
+    /// The next cell: true or false.
+    pub fn flag(&mut self, value: Option<bool>) {
+        match self.cell() {
+            Some(Cells::Flag(cells)) => cells.append_option(value),
+            other => misplaced(other),
+        }
+    }
+
+    /// The next cell: an instant.
+    pub fn instant(&mut self, value: Option<Instant>) {
+        match self.cell() {
+            Some(Cells::Instant(cells)) => cells.append_option(value.map(|Instant(at)| at)),
+            other => misplaced(other),
+        }
+    }
+
+    /// The rows so far.
+    ///
+    /// # Errors
+    /// Arrow's, when a row was left unfinished.
+    pub fn finish(mut self) -> Result<RecordBatch, ArrowError> {
+        let columns = self.columns.iter_mut().map(|cells| -> ArrayRef {
+            match cells {
+                Cells::Text(cells) => Arc::new(cells.finish()),
+                Cells::Day(cells) => Arc::new(cells.finish()),
+                Cells::Whole(cells) => Arc::new(cells.finish()),
+                Cells::Flag(cells) => Arc::new(cells.finish()),
+                Cells::Instant(cells) => Arc::new(cells.finish()),
+            }
+        });
+        RecordBatch::try_new(self.table.schema(), columns.collect())
+    }
+}
+
+/// A cell of another type than its column: a null keeps the row whole, and every test fails.
+fn misplaced(cells: Option<&mut Cells>) {
+    debug_assert!(false, "a cell does not fit its column");
+    match cells {
+        Some(Cells::Text(cells)) => cells.append_null(),
+        Some(Cells::Day(cells)) => cells.append_null(),
+        Some(Cells::Whole(cells)) => cells.append_null(),
+        Some(Cells::Flag(cells)) => cells.append_null(),
+        Some(Cells::Instant(cells)) => cells.append_null(),
+        None => {}
+    }
+}
+
+/// A column definition, one line each.
+pub(super) const fn column(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
+    Column {
+        name,
+        kind,
+        meaning,
+    }
+}
