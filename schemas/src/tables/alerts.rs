@@ -2,7 +2,7 @@
 
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
-use clockstop_pipeline::{Row, Standard};
+use clockstop_pipeline::{Level, Reason, Row, Standard};
 
 /// One row per alert, standing or over.
 pub static ALERTS: Table = Table {
@@ -73,7 +73,7 @@ pub fn write_alerts(row: &Row<'_>, plane: &Plane, out: &mut TableBuilder) {
         out.text(item_of(Standard::SixtyTwoDay));
         out.text(item_of(Standard::ThirtyOneDay));
         out.flag(Some(content.level.is_some()));
-        out.text(content.level.map(|level| level.name()));
+        out.text(content.level.map(Level::name));
         out.text(Some(said.transition.name()));
         out.whole(i32::try_from(said.revision).ok());
         out.day(content.start);
@@ -81,7 +81,7 @@ pub fn write_alerts(row: &Row<'_>, plane: &Plane, out: &mut TableBuilder) {
         out.day(content.breach_from());
         out.day(content.stop);
         out.flag(content.within);
-        out.text(content.reason.map(|reason| reason.name()));
+        out.text(content.reason.map(Reason::name));
         out.text(content.organisation.as_ref());
         out.day(said.decided_on.into());
     }

@@ -2,7 +2,7 @@
 
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
-use clockstop_pipeline::{Clock, Counting, Day, Reason, Row, State, Text, Wait};
+use clockstop_pipeline::{Clock, Counting, Day, Level, Reason, Row, State, Text, Wait};
 
 /// One row per clock of every pathway.
 pub static CLOCKS: Table = Table {
@@ -117,7 +117,7 @@ pub fn write_clocks(row: &Row<'_>, plane: &Plane, out: &mut TableBuilder) {
         write_state(&Members::of(clock), out);
         out.text(Members::of(clock).organisation.map(spell));
         out.text(clock.responsible.map(spell));
-        out.text(clock.level.map(|level| level.name()));
+        out.text(clock.level.map(Level::name));
         out.text(Some(clock.rules.names().collect::<Vec<_>>().join(" ")));
     }
 }
@@ -193,6 +193,6 @@ fn write_state(members: &Members, out: &mut TableBuilder) {
     out.day(members.last_compliant.map(|day| day.plus(1)));
     out.flag(members.within);
     out.flag(members.counted);
-    out.text(members.reason.map(|reason| reason.name()));
+    out.text(members.reason.map(Reason::name));
     out.text(members.reported_on.map(|day| day.month().to_string()));
 }

@@ -4,7 +4,7 @@ use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::error::ArrowError;
-use clockstop_pipeline::{Findings, Instant, Row, State, Text};
+use clockstop_pipeline::{Findings, Instant, Row, State, Text, Treatment};
 use std::sync::Arc;
 
 /// One row per pathway that is known and not erased.
@@ -215,8 +215,18 @@ fn write_course(row: &Row<'_>, out: &mut TableBuilder) {
     out.text(spell(diagnosis.stage_at_diagnosis));
     out.whole(count(view.transfers.len()));
     out.whole(count(view.treatments.len()));
-    out.day(view.treatments.iter().filter_map(|t| t.decided_on()).min());
-    out.day(view.treatments.iter().filter_map(|t| t.started_on()).min());
+    out.day(
+        view.treatments
+            .iter()
+            .filter_map(Treatment::decided_on)
+            .min(),
+    );
+    out.day(
+        view.treatments
+            .iter()
+            .filter_map(Treatment::started_on)
+            .min(),
+    );
     out.day(closure.pathway_closed_date);
     out.text(spell(closure.pathway_closed_reason));
     out.flag(Some(
