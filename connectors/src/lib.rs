@@ -1,3 +1,4 @@
 //! Kafka, files, HTTP, the wall clock and the command line.
 
+pub mod demo;
 pub mod generate;

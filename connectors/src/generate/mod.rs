@@ -2,7 +2,8 @@
 //!
 //! Routes, suspected types, waits, conversion, tumours and treatments follow the figures NHS England
 //! published for 2024/25; missed appointments, transfers, closures and the rates of mess are invented,
-//! for nothing is published of them. Everything is a function of the plan: no clock, no other chance.
+//! for nothing is published of them. Everything but the outbox is a function of the plan: no clock, no
+//! other chance.
 
 mod calibration;
 mod chart;
@@ -14,6 +15,7 @@ mod feed;
 mod feed_tests;
 mod lines;
 mod mess;
+mod outbox;
 mod patients;
 mod providers;
 mod records;
@@ -27,5 +29,6 @@ pub use event::{Damage, Event};
 pub use feed::{Error, Feed, Plan};
 pub use lines::write_line;
 pub use mess::{Rates, Share};
+pub use outbox::{Ends, Error as OutboxError, Outbox};
 pub use providers::Error as ProvidersError;
 pub use records::{Record, SchemaIds};
