@@ -2,3 +2,6 @@
 
 pub mod demo;
 pub mod generate;
+pub mod registry;
+pub mod registry_server;
+mod registry_store;
