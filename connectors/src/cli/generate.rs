@@ -1,9 +1,10 @@
-//! `clockstop generate`: a synthetic feed, to a file.
+//! `clockstop generate`: a synthetic feed, to a file or to Kafka.
 
 use super::Outcome;
 use super::progress::Progress;
 use anyhow::Context;
-use clockstop::generate::{Event, Feed, Plan, Rates, Share, write_line};
+use clockstop::generate::{Event, Feed, FeedProducer, Plan, Rates, SchemaIds, Share, write_line};
+use clockstop::registry::Registry;
 use clockstop_pipeline::{Day, EventType, Texts};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -13,9 +14,9 @@ use std::path::{Path, PathBuf};
 /// Makes up plausible cancer pathways and writes or sends their events; the same seed, the same bytes
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  clockstop generate --pathways 1000 --seed 1 --from 2026-01-01 --to 2026-06-30 --out events.jsonl"
+    after_help = "Example:\n  clockstop generate --pathways 1000 --seed 1 --from 2026-01-01 --to 2026-06-30 --out events.jsonl\n  clockstop generate --pathways 1000 --from 2026-01-01 --to 2026-06-30 --to-kafka --bootstrap localhost:9092 --registry http://localhost:8081"
 )]
-#[command(group(clap::ArgGroup::new("target").required(true).args(["out"])))]
+#[command(group(clap::ArgGroup::new("target").required(true).args(["out", "to_kafka"])))]
 pub(crate) struct Arguments {
     /// Referrals from the first day to the last
     #[arg(long, value_name = "N", default_value_t = 1_000)]
@@ -32,6 +33,15 @@ pub(crate) struct Arguments {
     /// Writes JSON lines to this file; `-` is standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Sends them to the three topics of a broker
+    #[arg(long, requires_all = ["bootstrap", "registry"])]
+    to_kafka: bool,
+    /// The broker
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "out")]
+    bootstrap: Option<String>,
+    /// The schema registry
+    #[arg(long, value_name = "URL", conflicts_with = "out")]
+    registry: Option<String>,
     #[command(flatten)]
     mess: Mess,
 }
@@ -78,6 +88,7 @@ fn share(text: &str) -> Result<Share, String> {
     share.ok_or_else(|| "expected a fraction from 0 to 1, such as 0.01".to_owned())
 }
 
+const TOPICS: [&str; 3] = ["cancer.referral", "cancer.diagnosis", "cancer.treatment"];
 const INVENTED: &str = "Waits, routes, conversion and treatments follow NHS England's figures for 2024/25; missed \
 appointments, transfers, closures and the rates of mess are not published and are invented.";
 
@@ -94,9 +105,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     writeln!(stderr, "{INVENTED}")?;
     let mut target = Target::open(arguments)?;
     let summary = send(feed, plan, &mut target)?;
-    let outcome = target.finish()?;
+    target.finish()?;
     writeln!(stderr, "{summary}")?;
-    Ok(outcome)
+    Ok(Outcome::Done)
 }
 
 fn send(mut feed: Feed, plan: Plan, target: &mut Target) -> anyhow::Result<Summary> {
@@ -117,11 +128,28 @@ fn send(mut feed: Feed, plan: Plan, target: &mut Target) -> anyhow::Result<Summa
 /// Where the events go.
 enum Target {
     Lines(BufWriter<Box<dyn Write>>),
+    Kafka(FeedProducer),
 }
 
 impl Target {
     fn open(arguments: &Arguments) -> anyhow::Result<Self> {
-        let out = arguments.out.as_deref().unwrap_or_else(|| Path::new("-"));
+        match (&arguments.bootstrap, &arguments.registry) {
+            (Some(bootstrap), Some(registry)) if arguments.to_kafka => {
+                let mut registry = Registry::new(registry);
+                let topics = TOPICS.map(str::to_owned);
+                let ids = SchemaIds::register(&mut registry, &topics)?;
+                let none = BTreeMap::new();
+                let producer = FeedProducer::open(bootstrap, &none, topics, ids)?;
+                Ok(Self::Kafka(producer))
+            }
+            _ => {
+                let out = arguments.out.as_deref();
+                Self::file(out.unwrap_or_else(|| Path::new("-")))
+            }
+        }
+    }
+
+    fn file(out: &Path) -> anyhow::Result<Self> {
         let writer: Box<dyn Write> = if out == Path::new("-") {
             Box::new(io::stdout().lock())
         } else {
@@ -134,14 +162,15 @@ impl Target {
     fn put(&mut self, event: &Event, texts: &Texts) -> anyhow::Result<()> {
         match self {
             Self::Lines(out) => write_line(event, texts, out).context("cannot write the events"),
+            Self::Kafka(producer) => Ok(producer.send(event, texts)?),
         }
     }
 
-    fn finish(self) -> anyhow::Result<Outcome> {
+    fn finish(self) -> anyhow::Result<()> {
         match self {
-            Self::Lines(mut out) => out.flush().context("cannot write the events")?,
+            Self::Lines(mut out) => out.flush().context("cannot write the events"),
+            Self::Kafka(producer) => Ok(producer.settle().map(drop)?),
         }
-        Ok(Outcome::Done)
     }
 }
 

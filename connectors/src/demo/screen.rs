@@ -5,7 +5,7 @@ use clockstop_pipeline::{Alert, Level, Standard, Transition};
 use core::fmt::Write;
 
 /// How many of the latest transitions are shown.
-pub const LATEST: usize = 8;
+pub const LATEST: usize = 7;
 const BAR: u32 = 30;
 
 /// Everything on the screen.
@@ -124,41 +124,38 @@ impl Screen<'_> {
             .flat_map(|&s| Level::ALL.map(|level| alerts.standing(s, level)))
             .sum();
         format!(
-            "{day}  day {days:>3} of {}  {:>7} events  {:>6} open pathways  {:>6} alerts standing, {breached} breached",
+            "{day}  day {days:>3}/{} {:>9} events {:>6} open {:>6} alerts, {} breached",
             self.days,
             grouped(events.read()),
             grouped(*open),
             grouped(standing),
+            grouped(breached),
         )
     }
 }
 
-/// One transition, for people.
+/// One transition, for people: what happened to which clock, where it stands or how it came out.
 #[must_use]
 pub fn transition_line(alert: &Alert) -> String {
     let content = &alert.content;
-    let level = content
-        .level
-        .map_or(String::new(), |level| level.name().replace('_', " "));
+    let state = match (content.level, content.within, content.reason) {
+        (Some(level), _, _) => level.name(),
+        (None, Some(true), _) => "within the standard",
+        (None, Some(false), _) => "a breach",
+        (None, None, Some(reason)) => reason.name(),
+        (None, None, None) => "",
+    };
     let days = alert
         .days
         .map_or(String::new(), |days| format!("day {days}"));
     let organisation = content.organisation.as_deref().unwrap_or_default();
-    let outcome = match (content.within, content.reason) {
-        (Some(true), _) => "within the standard",
-        (Some(false), _) => "a breach",
-        (None, Some(reason)) => reason.name(),
-        (None, None) => "",
-    };
     format!(
-        "{} {:<10}{:<5}{level:<11}{days:<9}{organisation:<5}{} {outcome}",
-        alert.decided_on,
+        "{:<10}{:<4} {:<20}{days:<8}{organisation:<4}{}",
         alert.transition.name(),
         alert.standard.name(),
+        state.replace('_', " "),
         alert.pathway,
     )
-    .trim_end()
-    .to_owned()
 }
 
 const fn described(standard: Standard) -> &'static str {

@@ -2,7 +2,7 @@
 //!
 //! Routes, suspected types, waits, conversion, tumours and treatments follow the figures NHS England
 //! published for 2024/25; missed appointments, transfers, closures and the rates of mess are invented,
-//! for nothing is published of them. Everything but the outbox is a function of the plan: no clock, no
+//! for nothing is published of them. Everything but the producer is a function of the plan: no clock, no
 //! other chance.
 
 mod calibration;
@@ -15,8 +15,10 @@ mod feed;
 mod feed_tests;
 mod lines;
 mod mess;
-mod outbox;
 mod patients;
+mod producer;
+#[cfg(test)]
+mod producer_tests;
 mod providers;
 mod records;
 mod suspicion;
@@ -29,6 +31,6 @@ pub use event::{Damage, Event};
 pub use feed::{Error, Feed, Plan};
 pub use lines::write_line;
 pub use mess::{Rates, Share};
-pub use outbox::{Ends, Error as OutboxError, Outbox};
+pub use producer::{Ends, Error as ProducerError, FeedProducer};
 pub use providers::Error as ProvidersError;
 pub use records::{Record, SchemaIds};

@@ -2,7 +2,9 @@
 
 use super::event::Event;
 use super::records::{Record, SchemaIds};
+use crate::registry::{Registry, RegistryError};
 use clockstop_pipeline::{Texts, Topic};
+use clockstop_schemas::event_schema_json;
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
@@ -80,14 +82,30 @@ impl ProducerContext for Deliveries {
     }
 }
 
+impl SchemaIds {
+    /// Registers the schemas of the topics, in the order of [`Topic::ALL`].
+    ///
+    /// # Errors
+    /// When the registry does not take them.
+    pub fn register(registry: &mut Registry, topics: &[String; 3]) -> Result<Self, RegistryError> {
+        let [referral, diagnosis, treatment] = topics;
+        let mut id = |name: &str, topic| registry.register(name, event_schema_json(topic));
+        Ok(Self([
+            id(referral, Topic::Referral)?,
+            id(diagnosis, Topic::Diagnosis)?,
+            id(treatment, Topic::Treatment)?,
+        ]))
+    }
+}
+
 /// A producer for the three topics.
-pub struct Outbox {
+pub struct FeedProducer {
     producer: BaseProducer<Deliveries>,
     topics: [String; 3],
     ids: SchemaIds,
 }
 
-impl Outbox {
+impl FeedProducer {
     /// A producer with these settings of librdkafka, for topics that must exist.
     ///
     /// # Errors
@@ -105,29 +123,28 @@ impl Outbox {
         config.set("enable.idempotence", "true");
         config.set("compression.type", "lz4");
         let producer = config.create_with_context(Deliveries::default())?;
-        let outbox = Self {
+        let opened = Self {
             producer,
             topics,
             ids,
         };
-        outbox.check(bootstrap)?;
-        Ok(outbox)
+        opened.check(bootstrap)?;
+        Ok(opened)
     }
 
+    /// Asks for all topics: asking for one by name may make it, with the broker's defaults.
     fn check(&self, bootstrap: &str) -> Result<(), Error> {
-        let bootstrap = bootstrap.to_owned();
-        for topic in &self.topics {
-            let metadata = self.producer.client().fetch_metadata(Some(topic), ANSWER);
-            let metadata = metadata.map_err(|_| Error::Unreachable {
-                bootstrap: bootstrap.clone(),
-            })?;
-            let known = metadata.topics().iter().any(|t| !t.partitions().is_empty());
-            if !known {
-                let topic = topic.clone();
-                return Err(Error::NoTopic { topic });
-            }
+        let metadata = self.producer.client().fetch_metadata(None, ANSWER);
+        let metadata = metadata.map_err(|_| Error::Unreachable {
+            bootstrap: bootstrap.to_owned(),
+        })?;
+        let known = |name: &str| metadata.topics().iter().any(|topic| topic.name() == name);
+        match self.topics.iter().find(|topic| !known(topic)) {
+            None => Ok(()),
+            Some(topic) => Err(Error::NoTopic {
+                topic: topic.clone(),
+            }),
         }
-        Ok(())
     }
 
     /// Sends an event, waiting while the producer has too much in hand.
