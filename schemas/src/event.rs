@@ -62,7 +62,8 @@ impl EventDecoder {
         value: Option<&'a [u8]>,
         texts: &mut Texts,
     ) -> Result<Decoded<'a>, Refusal> {
-        let (schema_topic, sent) = self.sent(value)?;
+        let mut sent = Sent::nothing();
+        let schema_topic = self.read(value, &mut sent)?;
         let of_type = event_type(&sent, topic)?;
         if schema_topic != topic {
             return Err(Refusal::DoesNotDecode { field: None });
@@ -78,20 +79,20 @@ impl EventDecoder {
     /// The source system of a record that was refused, where it can be read; it is no patient data.
     #[must_use]
     pub fn source<'a>(&self, value: Option<&'a [u8]>) -> Option<&'a str> {
-        let (_, sent) = self.sent(value).ok()?;
+        let mut sent = Sent::nothing();
+        self.read(value, &mut sent).ok()?;
         source(&sent).ok()
     }
 
-    fn sent<'a>(&self, value: Option<&'a [u8]>) -> Result<(Topic, Sent<'a>), Refusal> {
+    /// Reads the value into `sent` and tells the topic of its schema.
+    fn read<'a>(&self, value: Option<&'a [u8]>, sent: &mut Sent<'a>) -> Result<Topic, Refusal> {
         let (id, datum) = value.and_then(unframe).ok_or(Refusal::NotFramed)?;
         let held = self.schemas.get(&id).ok_or(Refusal::UnknownSchema { id })?;
-        let (topic, plan) = held
-            .as_ref()
-            .ok_or(Refusal::DoesNotDecode { field: None })?;
-        let sent = plan
-            .read(datum)
+        let unusable = Refusal::DoesNotDecode { field: None };
+        let (topic, plan) = held.as_ref().ok_or(unusable)?;
+        plan.read(datum, sent)
             .map_err(|field| Refusal::DoesNotDecode { field })?;
-        Ok((*topic, sent))
+        Ok(*topic)
     }
 }
 

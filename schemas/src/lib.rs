@@ -1,4 +1,5 @@
-//! Every byte that crosses the process boundary.
+//! Every byte format that crosses the process boundary: events and alerts as framed Avro, events and
+//! assessments as JSON lines. Bytes are arguments; nothing here reads a file, a clock or a network.
 
 mod alert;
 #[cfg(test)]

@@ -79,19 +79,27 @@ impl Plan {
             .map(|fields| Self { fields })
     }
 
-    /// Reads one datum; `Err` names the field that does not decode.
-    pub(crate) fn read<'a>(&self, datum: &'a [u8]) -> Result<Sent<'a>, Option<&'static str>> {
-        let mut sent = Sent::nothing();
+    /// Reads one datum into `sent`; `Err` names the field that does not decode.
+    pub(crate) fn read<'a>(
+        &self,
+        datum: &'a [u8],
+        sent: &mut Sent<'a>,
+    ) -> Result<(), Option<&'static str>> {
         let mut bytes = Bytes(datum);
         for (slot, shape) in &self.fields {
-            let name = || slot.map(|slot| FIELDS.name(slot));
-            let value = bytes.read(shape).ok_or_else(name)?;
-            if let Some(slot) = slot {
+            // Most fields of a flat record are null.
+            if let (Shape::Nullable(_), [0, rest @ ..]) = (shape, bytes.0) {
+                bytes.0 = rest;
+                continue;
+            }
+            let value = bytes.read(shape);
+            let value = value.ok_or_else(|| slot.map(|slot| FIELDS.name(slot)))?;
+            if let (Some(slot), true) = (slot, value != Value::Unset) {
                 sent.set(*slot, value);
             }
         }
         if bytes.0.is_empty() {
-            Ok(sent)
+            Ok(())
         } else {
             Err(None)
         }
