@@ -1,6 +1,6 @@
 //! All pathways of one partition: learn, recall, reconcile.
 
-use crate::alert::{Alert, AlertId, AlertKey, Because, Level, Notice};
+use crate::alert::{Alert, AlertId, AlertKey, Because, Cause, Level, Notice};
 use crate::assessment::{Assessment, Clock, Standard, State};
 use crate::day::Day;
 use crate::pathway::{Identity, Pathway};
@@ -230,7 +230,7 @@ impl Engine {
             return None;
         }
         let view = slot.pathway.view(today, &self.texts);
-        let issuer = issuer(pathway, &mut self.texts);
+        let issuer = issuer(pathway, &self.texts);
         let case = Case::new(&view, today, &self.reference, &self.texts, issuer);
         let clocks = case.clocks();
         let is_open = clocks
@@ -256,10 +256,11 @@ impl Engine {
     }
 
     fn place(&mut self, pathway: &str) -> usize {
-        match self.slots.get_index_of(pathway) {
-            Some(place) => place,
-            None => self.slots.insert_full(pathway.into(), Slot::default()).0,
+        if let Some(place) = self.slots.get_index_of(pathway) {
+            return place;
         }
+        self.texts.keep(issuer_of(pathway));
+        self.slots.insert_full(pathway.into(), Slot::default()).0
     }
 
     /// How many pathways are known, erased ones included.
@@ -297,26 +298,30 @@ impl Engine {
     }
 
     /// One pathway on a day; `None` where it is not known or erased.
-    pub fn row(&mut self, pathway: &str, today: Day) -> Option<Row<'_>> {
+    pub fn row(&self, pathway: &str, today: Day) -> Option<Row<'_>> {
         let place = self.slots.get_index_of(pathway)?;
         self.row_at(place, today)
     }
 
     /// Every pathway that is known and not erased, in no order that means anything.
-    pub fn for_each_row(&mut self, today: Day, mut each: impl FnMut(Row<'_>)) {
-        for place in 0..self.slots.len() {
-            if let Some(row) = self.row_at(place, today) {
-                each(row);
-            }
-        }
+    pub fn rows(&self, today: Day) -> impl Iterator<Item = Row<'_>> {
+        (0..self.slots.len()).filter_map(move |place| self.row_at(place, today))
     }
 
-    fn row_at(&mut self, place: usize, today: Day) -> Option<Row<'_>> {
+    /// The keys of the pathways that [`Self::row`] knows, in no order that means anything.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.slots
+            .iter()
+            .filter(|(_, slot)| slot.pathway.is_known() && !slot.pathway.is_erased())
+            .map(|(key, _)| &**key)
+    }
+
+    fn row_at(&self, place: usize, today: Day) -> Option<Row<'_>> {
         let (pathway, slot) = self.slots.get_index(place)?;
         if slot.pathway.is_erased() || !slot.pathway.is_known() {
             return None;
         }
-        let issuer = issuer(pathway, &mut self.texts);
+        let issuer = issuer(pathway, &self.texts);
         let view = slot.pathway.view(today, &self.texts);
         let case = Case::new(&view, today, &self.reference, &self.texts, issuer);
         let judged = slot.pathway.assess(&case);
@@ -357,6 +362,12 @@ impl Row<'_> {
         })
     }
 
+    /// The reports a clock rests on.
+    #[must_use]
+    pub fn causes(&self, clock: &Clock) -> Vec<Cause> {
+        causes(&self.view, clock, self.texts)
+    }
+
     /// The id of a clock's alert.
     #[must_use]
     pub fn alert_id(&self, clock: &Clock) -> AlertId {
@@ -370,10 +381,15 @@ impl Row<'_> {
     }
 }
 
-/// The issuer of the pathway identifier: what stands before the first colon of the key.
-fn issuer(pathway: &str, texts: &mut Texts) -> Text {
-    let issuer = pathway.split(':').next().unwrap_or_default();
-    texts.keep(issuer).unwrap_or(crate::report::ONLY_ITEM)
+/// What stands before the first colon of the key.
+fn issuer_of(pathway: &str) -> &str {
+    pathway.split(':').next().unwrap_or_default()
+}
+
+fn issuer(pathway: &str, texts: &Texts) -> Text {
+    texts
+        .find(issuer_of(pathway))
+        .unwrap_or(crate::report::ONLY_ITEM)
 }
 
 fn touch(touched: &mut Vec<usize>, place: usize, slot: &mut Slot, because: Because) {

@@ -57,6 +57,11 @@ impl Text {
         NonZeroU32::new(u32::from_be_bytes(bits)).map(Self)
     }
 
+    fn kept(index: usize) -> Option<Self> {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        NonZeroU32::new(KEPT.saturating_add(index)).map(Self)
+    }
+
     fn kept_index(self) -> Option<usize> {
         let value = self.0.get();
         (value >= KEPT).then(|| usize::try_from(value - KEPT).unwrap_or(usize::MAX))
@@ -85,8 +90,13 @@ impl Texts {
             Some(index) => index,
             None => self.kept.insert_full(text.into()).0,
         };
-        let index = u32::try_from(index).unwrap_or(u32::MAX);
-        NonZeroU32::new(KEPT.saturating_add(index)).map(Text)
+        Text::kept(index)
+    }
+
+    /// The text for these bytes if it needs no keeping or was kept before.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<Text> {
+        Text::inline(text.as_bytes()).or_else(|| Text::kept(self.kept.get_index_of(text)?))
     }
 
     /// The text's own bytes, copied out of the value for short ones.

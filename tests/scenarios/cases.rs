@@ -23,7 +23,7 @@ fn assess(events: &[Value], as_of: Day) -> BTreeMap<String, Value> {
         engine.learn(&decoded.pathway, &decoded.report);
     }
     let mut rows: Vec<(String, Value, PatientPart, Findings)> = Vec::new();
-    engine.for_each_row(as_of, |row| {
+    for row in engine.rows(as_of) {
         let shown = assessment_json(row.pathway, &row.assessment, row.texts(), None).to_string();
         let json = serde_json::from_str(&shown).unwrap();
         rows.push((
@@ -32,7 +32,7 @@ fn assess(events: &[Value], as_of: Day) -> BTreeMap<String, Value> {
             row.patient.clone(),
             row.assessment.findings,
         ));
-    });
+    }
     let mut patients: BTreeMap<NhsNumber, Vec<usize>> = BTreeMap::new();
     for (at, (_, _, part, _)) in rows.iter().enumerate() {
         if let Some(number) = part.nhs_number {
