@@ -10,6 +10,7 @@ fn main() -> ExitCode {
     match cli::Arguments::parse().command.run() {
         Ok(cli::Outcome::Done) => ExitCode::SUCCESS,
         Ok(cli::Outcome::Failed) => ExitCode::FAILURE,
+        Ok(cli::Outcome::Partial) => ExitCode::from(3),
         Err(error) => {
             // Nothing is left to tell it to when standard error is closed.
             drop(writeln!(std::io::stderr(), "clockstop: {error:#}"));

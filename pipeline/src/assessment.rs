@@ -385,6 +385,12 @@ impl RuleSet {
         rules.fold(Self::default(), Self::and)
     }
 
+    /// Whether all rules of the other set are in this one.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
     /// The rules' names, `R1` to `R21`, then `Q1` to `Q33`.
     pub fn names(self) -> impl Iterator<Item = String> {
         let r = (1..=R_RULES)

@@ -298,6 +298,7 @@ impl Engine {
     }
 
     /// One pathway on a day; `None` where it is not known or erased.
+    #[must_use]
     pub fn row(&self, pathway: &str, today: Day) -> Option<Row<'_>> {
         let place = self.slots.get_index_of(pathway)?;
         self.row_at(place, today)

@@ -39,6 +39,12 @@ impl Finding {
     }
 }
 
+impl Finding {
+    pub(crate) const fn number(self) -> u8 {
+        self.0
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "V{:02}", self.0)

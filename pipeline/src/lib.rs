@@ -22,6 +22,7 @@ mod report;
 mod rules;
 mod said;
 mod text;
+mod titles;
 mod view;
 
 pub use alert::{Alert, AlertId, AlertKey, Because, Cause, Content, Level, Notice, Transition};
@@ -37,7 +38,7 @@ pub use fact::{
     ReferralReceived, Topic, Transfer, TreatmentAdjustment, TreatmentStarted,
 };
 pub use findings::{Finding, Findings};
-pub use patients::{PatientPart, complete as complete_patient_findings};
+pub use patients::{PatientPart, complete_patient_findings};
 pub use reference::{IcdRange, Limits, Reference};
 pub use register::Learned;
 pub use report::{EventId, Instant, NhsNumber, ONLY_ITEM, Report, SentNumber, Version};

@@ -65,17 +65,37 @@ fn open_urgent(case: &Case<'_>, assessment: &Assessment, texts: &Texts) -> Optio
         .then(|| (texts.read(suspected).as_str().to_owned(), receipt))
 }
 
-/// Completes the findings of one patient's pathways: V15 is withdrawn where another pathway has the
-/// first treatment, V24 is added where two open urgent referrals may be one.
-pub fn complete(parts: &mut [(&PatientPart, &mut Findings)]) {
+/// Completes the findings of many pathways, one part per pathway in the order of `findings`: V15 is
+/// withdrawn where another pathway of the patient has the first treatment, V24 is added where two open
+/// urgent referrals of one patient may be one. Pathways without a valid NHS number stand alone.
+pub fn complete_patient_findings(parts: &[PatientPart], findings: &mut [Findings]) {
+    let mut numbered: Vec<(NhsNumber, usize)> = parts
+        .iter()
+        .enumerate()
+        .filter_map(|(at, part)| Some((part.nhs_number?, at)))
+        .collect();
+    numbered.sort_unstable();
+    for patient in numbered
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|group| group.len() > 1)
+    {
+        let places: Vec<usize> = patient.iter().map(|&(_, at)| at).collect();
+        complete(&places, parts, findings);
+    }
+}
+
+fn complete(places: &[usize], parts: &[PatientPart], findings: &mut [Findings]) {
+    let own = || places.iter().filter_map(|&at| Some((at, parts.get(at)?)));
     // A pathway's `lacking_first` leaves out its own first treatments, so whatever is found here is
     // another pathway's.
-    let firsts: BTreeSet<&str> = parts
-        .iter()
-        .flat_map(|(part, _)| part.firsts.iter().map(String::as_str))
+    let firsts: BTreeSet<&str> = own()
+        .flat_map(|(_, part)| part.firsts.iter().map(String::as_str))
         .collect();
-    let twins = possible_duplicates(parts);
-    for (at, (part, findings)) in parts.iter_mut().enumerate() {
+    let twins = possible_duplicates(own());
+    for (at, part) in own() {
+        let Some(findings) = findings.get_mut(at) else {
+            continue;
+        };
         let found = |primary: &String| firsts.contains(primary.as_str());
         if part.lacking_first.iter().all(found) {
             findings.clear(15);
@@ -85,11 +105,11 @@ pub fn complete(parts: &mut [(&PatientPart, &mut Findings)]) {
 }
 
 /// The places of the open urgent referrals of one type that lie close together.
-fn possible_duplicates(parts: &[(&PatientPart, &mut Findings)]) -> BTreeSet<usize> {
+fn possible_duplicates<'a>(
+    parts: impl Iterator<Item = (usize, &'a PatientPart)>,
+) -> BTreeSet<usize> {
     let mut open: Vec<(&str, Day, usize)> = parts
-        .iter()
-        .enumerate()
-        .filter_map(|(at, (part, _))| {
+        .filter_map(|(at, part)| {
             let (suspected, receipt) = part.open_urgent.as_ref()?;
             Some((suspected.as_str(), *receipt, at))
         })

@@ -7,9 +7,7 @@
 
 mod golden;
 
-use clockstop_pipeline::{
-    AlertKey, Day, Engine, Findings, NhsNumber, PatientPart, Reference, complete_patient_findings,
-};
+use clockstop_pipeline::{AlertKey, Day, Engine, NhsNumber, Reference, complete_patient_findings};
 use clockstop_schemas::{assessment_json, decode_line};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -22,36 +20,17 @@ fn assess(events: &[Value], as_of: Day) -> BTreeMap<String, Value> {
         let decoded = decoded.unwrap_or_else(|refusal| panic!("{refusal}: {event}"));
         engine.learn(&decoded.pathway, &decoded.report);
     }
-    let mut rows: Vec<(String, Value, PatientPart, Findings)> = Vec::new();
-    for row in engine.rows(as_of) {
-        let shown = assessment_json(row.pathway, &row.assessment, row.texts(), None).to_string();
-        let json = serde_json::from_str(&shown).unwrap();
-        rows.push((
-            row.pathway.to_owned(),
-            json,
-            row.patient.clone(),
-            row.assessment.findings,
-        ));
-    }
-    let mut patients: BTreeMap<NhsNumber, Vec<usize>> = BTreeMap::new();
-    for (at, (_, _, part, _)) in rows.iter().enumerate() {
-        if let Some(number) = part.nhs_number {
-            patients.entry(number).or_default().push(at);
-        }
-    }
-    for places in patients.into_values() {
-        let mut parts: Vec<_> = rows
-            .iter_mut()
-            .enumerate()
-            .filter(|(at, _)| places.contains(at))
-            .map(|(_, (_, _, part, findings))| (&*part, findings))
-            .collect();
-        complete_patient_findings(&mut parts);
-    }
-    rows.into_iter()
-        .map(|(pathway, mut json, _, findings)| {
-            json["findings"] = findings.iter().map(|f| f.to_string()).collect();
-            (pathway, json)
+    let rows: Vec<_> = engine.rows(as_of).collect();
+    let parts: Vec<_> = rows.iter().map(|row| row.patient.clone()).collect();
+    let mut findings: Vec<_> = rows.iter().map(|row| row.assessment.findings).collect();
+    complete_patient_findings(&parts, &mut findings);
+    rows.iter()
+        .zip(findings)
+        .map(|(row, findings)| {
+            let mut assessment = row.assessment.clone();
+            assessment.findings = findings;
+            let json = assessment_json(row.pathway, &assessment, row.texts(), None).to_string();
+            (row.pathway.to_owned(), serde_json::from_str(&json).unwrap())
         })
         .collect()
 }

@@ -1,6 +1,9 @@
 //! The subcommands, one file each.
 
+mod assess;
 mod check_config;
+mod events_file;
+mod explain;
 mod generate;
 mod progress;
 mod run;
@@ -21,6 +24,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Run(run::Arguments),
     Generate(generate::Arguments),
+    Assess(assess::Arguments),
+    Explain(explain::Arguments),
     Topics(topics::Arguments),
     CheckConfig(check_config::Arguments),
 }
@@ -32,6 +37,8 @@ pub(crate) enum Outcome {
     Done,
     /// It has said what is wrong: exit code 1.
     Failed,
+    /// Some of its input was refused, the rest was done: exit code 3.
+    Partial,
 }
 
 impl Command {
@@ -39,6 +46,8 @@ impl Command {
         match self {
             Self::Run(arguments) => run::run(&arguments),
             Self::Generate(arguments) => generate::run(&arguments),
+            Self::Assess(arguments) => assess::run(&arguments),
+            Self::Explain(arguments) => explain::run(&arguments),
             Self::Topics(arguments) => topics::run(&arguments),
             Self::CheckConfig(arguments) => check_config::run(&arguments),
         }
@@ -51,4 +60,10 @@ fn day(text: &str) -> Result<Day, String> {
     let day = date
         .and_then(|date| Day::from_ymd(date.year().into(), date.month().into(), date.day().into()));
     day.ok_or_else(|| "expected a date such as 2026-06-30".to_owned())
+}
+
+/// Today in London.
+fn today() -> anyhow::Result<Day> {
+    let now = jiff::Timestamp::now().in_tz("Europe/London")?;
+    day(&now.date().to_string()).map_err(anyhow::Error::msg)
 }

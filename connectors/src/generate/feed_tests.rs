@@ -197,13 +197,13 @@ fn settled(pathways: u64) -> Vec<(Route, Option<String>, Clock, Option<String>)>
     }
     let mut clocks = Vec::new();
     let mut types = Vec::new();
-    engine.for_each_row(plan.to, |row| {
+    for row in engine.rows(plan.to) {
         let Some(referral) = row.view.referral else {
-            return;
+            continue;
         };
         let received = referral.fact.cancer_referral_to_treatment_period_start_date;
         if received.is_some_and(|received| received > day(2024, 9, 15)) {
-            return;
+            continue;
         }
         let code = referral
             .fact
@@ -219,7 +219,7 @@ fn settled(pathways: u64) -> Vec<(Route, Option<String>, Clock, Option<String>)>
             types.push((code, event));
             clocks.push((row.assessment.route, *clock));
         }
-    });
+    }
     let texts = engine.texts();
     let spell = |text| texts.read(text).as_str().to_owned();
     let spelled = types

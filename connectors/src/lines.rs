@@ -1,0 +1,130 @@
+//! Events from JSON lines, folded into one engine: `assess` and `explain` from a file.
+
+use clockstop_pipeline::{Engine, Learned};
+use clockstop_schemas::{Refusal, decode_line};
+use std::io::{self, BufRead, Read};
+
+/// A longer line is no event: the limits of `domain/events.md` keep one far below this.
+const LINE_LIMIT: u64 = 1 << 20;
+
+/// What became of the lines of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineCounts {
+    /// The greatest version of their fact so far.
+    pub changed: u64,
+    /// Known already.
+    pub repeated: u64,
+    /// Behind a greater version.
+    pub superseded: u64,
+    /// Not events.
+    pub refused: u64,
+}
+
+impl LineCounts {
+    /// All lines but empty ones.
+    #[must_use]
+    pub const fn lines(&self) -> u64 {
+        self.changed + self.repeated + self.superseded + self.refused
+    }
+}
+
+/// Why a line is not an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadLine {
+    /// It is longer than any event.
+    #[error("longer than 1 MiB")]
+    TooLong,
+    /// It is refused like a record would be.
+    #[error("{0}")]
+    Refused(Refusal),
+}
+
+impl BadLine {
+    /// The machine-readable reason.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::TooLong => "line_too_long",
+            Self::Refused(refusal) => refusal.reason(),
+        }
+    }
+}
+
+/// Learns every line; hands each bad one, with its number from 1, to `on_bad` and goes on.
+///
+/// # Errors
+/// When the input cannot be read, or `on_bad` fails.
+pub fn fold_lines(
+    mut input: impl BufRead,
+    engine: &mut Engine,
+    mut on_bad: impl FnMut(u64, BadLine) -> io::Result<()>,
+) -> io::Result<LineCounts> {
+    let mut counts = LineCounts::default();
+    let mut line = Vec::new();
+    let mut number = 0;
+    while read_line(&mut input, &mut line)? {
+        number += 1;
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        match learn(&line, engine) {
+            Ok(Learned::Changed) => counts.changed += 1,
+            Ok(Learned::Repeated) => counts.repeated += 1,
+            Ok(Learned::Superseded) => counts.superseded += 1,
+            Err(bad) => {
+                counts.refused += 1;
+                on_bad(number, bad)?;
+            }
+        }
+    }
+    Ok(counts)
+}
+
+fn learn(line: &[u8], engine: &mut Engine) -> Result<Learned, BadLine> {
+    if u64::try_from(line.len()).is_ok_and(|length| length > LINE_LIMIT) {
+        return Err(BadLine::TooLong);
+    }
+    let decoded = decode_line(line, engine.texts_mut()).map_err(BadLine::Refused)?;
+    Ok(engine.learn(&decoded.pathway, &decoded.report))
+}
+
+/// Reads one line; of one beyond the limit only enough to see that. `false` at the end.
+fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    let mut within = input.by_ref().take(LINE_LIMIT + 1);
+    within.read_until(b'\n', line)?;
+    let cut_short = within.limit() == 0 && line.last() != Some(&b'\n');
+    if cut_short {
+        input.skip_until(b'\n')?;
+    }
+    Ok(!line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BadLine, LINE_LIMIT, fold_lines};
+    use clockstop_pipeline::{AlertKey, Engine, Reference};
+    use std::io::{BufReader, Cursor};
+
+    const GOOD: &str = r#"{"topic":"referral","event_type":"referral_received","event_id":"00000000-0000-4000-8000-000000000001","recorded_at":"2026-01-01T09:00:00Z","source_system":"RXX/epic","patient_pathway_identifier":"1","organisation_identifier_issuer":"RXX"}"#;
+
+    #[test]
+    fn a_bad_line_is_told_by_its_number_and_the_rest_is_learned() {
+        let endless = "x".repeat(usize::try_from(LINE_LIMIT).expect("fits") + 7);
+        let input = format!("{GOOD}\n\n{endless}\n{{\"topic\"\n{GOOD}");
+        let mut engine = Engine::new(AlertKey([0; 32]), Reference::default(), "test");
+        let mut bad = Vec::new();
+        let counts = fold_lines(
+            BufReader::with_capacity(64, Cursor::new(input)),
+            &mut engine,
+            |number, line| {
+                bad.push((number, line.reason()));
+                Ok(())
+            },
+        )
+        .expect("readable");
+        assert_eq!(bad, [(3, BadLine::TooLong.reason()), (4, "not_json")]);
+        assert_eq!((counts.changed, counts.repeated, counts.refused), (1, 1, 2));
+        assert_eq!(engine.pathways(), 1);
+    }
+}
