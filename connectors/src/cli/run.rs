@@ -2,6 +2,18 @@
 
 use super::Outcome;
 use super::settings::Settings;
+use anyhow::Context;
+use clockstop::calendar::Calendar;
+use clockstop::judge::BrokerTime;
+use clockstop::service::{self, Setup};
+use clockstop::telemetry;
+use clockstop::worker::Pace;
+use clockstop_pipeline::Reference;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+use signal_hook::iterator::Signals;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Runs the service until SIGTERM or SIGINT
 #[derive(Debug, clap::Args)]
@@ -12,5 +24,28 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not built yet: {arguments:?}")
+    let config = arguments.settings.load()?;
+    telemetry::start(config.log).context("cannot start logging")?;
+    let mut signals = signals().context("cannot listen for signals")?;
+    let running = service::start(Setup {
+        config,
+        reference: Reference::default(),
+        calendar: Calendar::london()?,
+        broker_time: BrokerTime::Checked,
+        pace: Pace::default(),
+    })?;
+    let signal = signals.forever().next();
+    tracing::info!(?signal, "draining; a second signal ends at once");
+    running.drain();
+    Ok(Outcome::Done)
+}
+
+/// The first signal is handed out, the second ends the process on the spot.
+fn signals() -> std::io::Result<Signals> {
+    let stopping = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT] {
+        flag::register_conditional_shutdown(signal, 1, stopping.clone())?;
+        flag::register(signal, stopping.clone())?;
+    }
+    Signals::new([SIGTERM, SIGINT])
 }

@@ -1,0 +1,290 @@
+//! What every thread of the process may read: the workers write it, HTTP and the demo read copies.
+
+use crate::partition::State;
+use clockstop_pipeline::{AlertId, Content, Day, Learned, Standard, Standing, Transition};
+use dashmap::DashMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+const RECENT: usize = 64;
+/// A worker whose loop has not turned for so long is not healthy.
+const BEAT_LIMIT: Duration = Duration::from_mins(1);
+
+/// What became of the records of a partition; every record is counted once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// They are the greatest version of their fact.
+    pub changed: u64,
+    /// They were known already.
+    pub repeated: u64,
+    /// A greater version was known.
+    pub superseded: u64,
+    /// They were refused, by reason.
+    pub dead_lettered: BTreeMap<&'static str, u64>,
+}
+
+impl Counts {
+    /// Counts a record that was learned.
+    pub(crate) fn learned(&mut self, learned: Learned) {
+        match learned {
+            Learned::Changed => self.changed += 1,
+            Learned::Repeated => self.repeated += 1,
+            Learned::Superseded => self.superseded += 1,
+        }
+    }
+
+    /// Counts a record that was refused.
+    pub(crate) fn refused(&mut self, reason: &'static str) {
+        *self.dead_lettered.entry(reason).or_default() += 1;
+    }
+
+    /// All records that were read.
+    #[must_use]
+    pub fn read(&self) -> u64 {
+        let dead: u64 = self.dead_lettered.values().sum();
+        self.changed + self.repeated + self.superseded + dead
+    }
+}
+
+/// One partition as others see it.
+#[derive(Clone, Debug)]
+pub struct Partition {
+    /// Which assignment it is; a later one replaces it.
+    pub tenure: u64,
+    /// Where it stands.
+    pub state: State,
+    /// What became of its records since it was last replayed.
+    pub counts: Counts,
+    /// The next offset to be learned of each input, in the order of `Topic::ALL`.
+    pub learned: [i64; 3],
+    /// The next offset of each input for which everything has been said and committed.
+    pub committed: [i64; 3],
+    /// The last day for which everything has been said and committed.
+    pub decided: Option<Day>,
+    /// Dead letters whose commit is not known yet.
+    pub waiting_letters: usize,
+    /// The schema it waits for.
+    pub waits_for_schema: Option<u32>,
+    /// Alerts that stand.
+    pub standing: Standing,
+    /// Pathways of which a fact is known.
+    pub pathways: usize,
+    /// Pathways with a running clock.
+    pub open_pathways: usize,
+    /// What was said since it went live, in the order of `Transition::ALL`.
+    pub transitions: [u64; Transition::ALL.len()],
+}
+
+/// One alert that was committed. It names no pathway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recent {
+    /// Which alert.
+    pub alert_id: AlertId,
+    /// The standard of its clock.
+    pub standard: Standard,
+    /// What happened.
+    pub transition: Transition,
+    /// What was said.
+    pub content: Content,
+    /// When it was decided.
+    pub decided_on: Day,
+}
+
+/// What keeps the whole process from being ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// No broker answers.
+    Broker,
+    /// The schema registry does not answer, and a record waits for it.
+    Registry,
+    /// A topic is missing or its partitions are not those of the others.
+    Topics,
+}
+
+impl Part {
+    /// The name in `/readyz`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Broker => "broker",
+            Self::Registry => "registry",
+            Self::Topics => "topics",
+        }
+    }
+}
+
+/// The live state of the process. No reference into it leaves this module.
+#[derive(Debug)]
+pub struct Board {
+    partitions: DashMap<i32, Partition>,
+    recent: Mutex<VecDeque<Recent>>,
+    troubles: Mutex<BTreeMap<Part, String>>,
+    began: Instant,
+    beats: Vec<AtomicU64>,
+}
+
+impl Board {
+    /// An empty board for so many workers.
+    #[must_use]
+    pub fn new(workers: usize) -> Self {
+        Self {
+            partitions: DashMap::new(),
+            recent: Mutex::default(),
+            troubles: Mutex::default(),
+            began: Instant::now(),
+            beats: (0..workers).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+
+    pub(crate) fn show(&self, number: i32, partition: Partition) {
+        let mut entry = self
+            .partitions
+            .entry(number)
+            .or_insert_with(|| partition.clone());
+        if entry.tenure <= partition.tenure {
+            *entry = partition;
+        }
+    }
+
+    pub(crate) fn remove(&self, number: i32, tenure: u64) {
+        self.partitions
+            .remove_if(&number, |_, shown| shown.tenure <= tenure);
+    }
+
+    /// All partitions of this process, by number.
+    #[must_use]
+    pub fn partitions(&self) -> BTreeMap<i32, Partition> {
+        self.partitions
+            .iter()
+            .map(|entry| (*entry.key(), entry.value().clone()))
+            .collect()
+    }
+
+    pub(crate) fn spoke(&self, alerts: impl Iterator<Item = Recent>) {
+        let mut recent = lock(&self.recent);
+        for alert in alerts {
+            recent.push_front(alert);
+        }
+        recent.truncate(RECENT);
+    }
+
+    /// The last alerts that were committed, the latest first.
+    #[must_use]
+    pub fn recent(&self) -> Vec<Recent> {
+        lock(&self.recent).iter().cloned().collect()
+    }
+
+    /// Says what is wrong with a part, or that it is well; logged when it changes.
+    pub(crate) fn report(&self, part: Part, trouble: Option<String>) {
+        let mut troubles = lock(&self.troubles);
+        let before = match &trouble {
+            Some(reason) => troubles.insert(part, reason.clone()),
+            None => troubles.remove(&part),
+        };
+        match (before, trouble) {
+            (None, Some(reason)) => tracing::error!(part = part.name(), %reason, "not ready"),
+            (Some(_), None) => tracing::info!(part = part.name(), "is well again"),
+            (None, None) | (Some(_), Some(_)) => {}
+        }
+    }
+
+    /// What is wrong with the process as a whole.
+    #[must_use]
+    pub fn troubles(&self) -> BTreeMap<Part, String> {
+        lock(&self.troubles).clone()
+    }
+
+    pub(crate) fn beat(&self, worker: usize) {
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if let Some(beat) = self.beats.get(worker) {
+            beat.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the loop of every worker turns.
+    #[must_use]
+    pub fn healthy(&self) -> bool {
+        let now = self.began.elapsed();
+        self.beats.iter().all(|beat| {
+            let beat = Duration::from_millis(beat.load(Ordering::Relaxed));
+            now.saturating_sub(beat) < BEAT_LIMIT
+        })
+    }
+
+    /// Whether every partition is live and nothing is wrong; a process that was given none stands by.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        let live = |partition: &Partition| {
+            partition.state == State::Live && partition.waits_for_schema.is_none()
+        };
+        self.healthy() && self.troubles().is_empty() && self.partitions().values().all(live)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Board, Counts, Part, Partition};
+    use crate::partition::State;
+    use clockstop_pipeline::{Learned, Standing};
+
+    fn partition(tenure: u64, state: State) -> Partition {
+        Partition {
+            tenure,
+            state,
+            counts: Counts::default(),
+            learned: [0; 3],
+            committed: [0; 3],
+            decided: None,
+            waiting_letters: 0,
+            waits_for_schema: None,
+            standing: Standing::default(),
+            pathways: 0,
+            open_pathways: 0,
+            transitions: [0; 7],
+        }
+    }
+
+    #[test]
+    fn an_earlier_tenure_neither_replaces_nor_removes_a_later_one() {
+        let board = Board::new(1);
+        board.show(3, partition(2, State::Live));
+        board.show(3, partition(1, State::Fencing));
+        board.remove(3, 1);
+        let shown = board.partitions();
+        assert_eq!(shown.get(&3).map(|p| p.tenure), Some(2));
+        board.remove(3, 2);
+        assert!(board.partitions().is_empty());
+    }
+
+    #[test]
+    fn is_ready_when_all_is_live_and_nothing_is_wrong() {
+        let board = Board::new(1);
+        assert!(board.ready());
+        board.show(0, partition(1, State::Live));
+        assert!(board.ready());
+        board.show(1, partition(1, State::Replaying));
+        assert!(!board.ready());
+        board.remove(1, 1);
+        board.report(Part::Broker, Some("gone".to_owned()));
+        assert!(!board.ready());
+        board.report(Part::Broker, None);
+        assert!(board.ready());
+    }
+
+    #[test]
+    fn counts_add_up() {
+        let mut counts = Counts::default();
+        for learned in [Learned::Changed, Learned::Repeated, Learned::Superseded] {
+            counts.learned(learned);
+        }
+        counts.refused("not_framed");
+        counts.refused("not_framed");
+        assert_eq!(counts.read(), 5);
+    }
+}

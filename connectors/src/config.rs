@@ -1,0 +1,338 @@
+//! Every setting, its default and its check.
+
+mod nearest;
+mod reader;
+
+pub use reader::{Problem, Sources};
+
+use reader::Reader;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// All settings of the service.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `[kafka]`.
+    pub kafka: Kafka,
+    /// `[registry] url`.
+    pub registry: String,
+    /// `[service]`.
+    pub service: Service,
+    /// `[snapshots]`.
+    pub snapshots: Snapshots,
+    /// `[keys]`.
+    pub keys: KeyFiles,
+    /// `[reference] file`; the built-in tables where unset.
+    pub reference: Option<PathBuf>,
+    /// `[log] format`.
+    pub log: LogFormat,
+}
+
+/// `[kafka]`.
+#[derive(Clone)]
+pub struct Kafka {
+    /// Brokers to begin with, `host:port` separated by commas.
+    pub bootstrap: String,
+    /// The consumer group.
+    pub group_id: String,
+    /// How the group shares its partitions out.
+    pub group_protocol: GroupProtocol,
+    /// Further settings of librdkafka, such as those for TLS and SASL.
+    pub properties: BTreeMap<String, String>,
+    /// `[kafka.topics]`.
+    pub topics: Topics,
+}
+
+/// The properties may hold passwords, so only their names are shown.
+impl std::fmt::Debug for Kafka {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kafka")
+            .field("bootstrap", &self.bootstrap)
+            .field("group_id", &self.group_id)
+            .field("group_protocol", &self.group_protocol)
+            .field("properties", &self.properties.keys())
+            .field("topics", &self.topics)
+            .finish()
+    }
+}
+
+/// `[kafka] group_protocol`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupProtocol {
+    /// KIP-848, Kafka 4: moves one partition where the classic protocol stops all.
+    Consumer,
+    /// For older brokers.
+    Classic,
+}
+
+/// `[kafka.topics]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topics {
+    /// Referrals in.
+    pub referral: String,
+    /// Diagnoses in.
+    pub diagnosis: String,
+    /// Treatments in.
+    pub treatment: String,
+    /// Alerts out, compacted by alert id.
+    pub alert: String,
+    /// Every transition of every alert.
+    pub alert_history: String,
+    /// Records that were refused.
+    pub dead_letter: String,
+}
+
+impl Default for Topics {
+    fn default() -> Self {
+        let name = |last| format!("cancer.{last}");
+        Self {
+            referral: name("referral"),
+            diagnosis: name("diagnosis"),
+            treatment: name("treatment"),
+            alert: name("alert"),
+            alert_history: name("alert-history"),
+            dead_letter: name("dead-letter"),
+        }
+    }
+}
+
+/// `[service]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Service {
+    /// Worker threads, each with a consumer of its own.
+    pub workers: usize,
+    /// Where health, readiness and metrics are served.
+    pub http: SocketAddr,
+}
+
+/// `[snapshots]`.
+#[derive(Clone, Debug)]
+pub struct Snapshots {
+    /// The root of the plane for analysts.
+    pub analyst: PathBuf,
+    /// The root of the plane for direct care; not written where unset.
+    pub identifiable: Option<PathBuf>,
+    /// Time between two snapshots.
+    pub interval: Duration,
+    /// How many snapshots are kept.
+    pub keep: usize,
+}
+
+/// `[keys]`: paths of 32-byte files.
+#[derive(Clone, Debug)]
+pub struct KeyFiles {
+    /// Makes alert ids.
+    pub alert: PathBuf,
+    /// Makes pseudonyms.
+    pub pseudonym: PathBuf,
+}
+
+/// `[log] format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Properties of librdkafka on which delivery rests; they are not for the settings to change.
+const OWN_PROPERTIES: [&str; 17] = [
+    "auto.offset.reset",
+    "bootstrap.servers",
+    "check.crcs",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "enable.idempotence",
+    "enable.partition.eof",
+    "fetch.queue.backoff.ms",
+    "group.id",
+    "group.instance.id",
+    "group.protocol",
+    "group.remote.assignor",
+    "isolation.level",
+    "metadata.broker.list",
+    "partition.assignment.strategy",
+    "partitioner",
+    "transactional.id",
+];
+
+const MAX_WORKERS: u64 = 256;
+const MAX_INTERVAL_SECONDS: u64 = 24 * 60 * 60;
+const MAX_KEEP: u64 = 10_000;
+
+impl Config {
+    /// Reads all settings; the environment beats the file, and overrides beat both.
+    ///
+    /// # Errors
+    /// Every problem, each naming its setting and what to do.
+    pub fn load(sources: &Sources) -> Result<Self, Vec<Problem>> {
+        let mut reader = Reader::new(sources);
+        let config = Self {
+            kafka: Kafka::read(&mut reader),
+            registry: reader.url("registry.url"),
+            service: Service::read(&mut reader),
+            snapshots: Snapshots::read(&mut reader),
+            keys: KeyFiles {
+                alert: reader.required_path("keys.alert"),
+                pseudonym: reader.required_path("keys.pseudonym"),
+            },
+            reference: reader.path("reference.file"),
+            log: reader.choice(
+                "log.format",
+                &[("text", LogFormat::Text), ("json", LogFormat::Json)],
+                LogFormat::Text,
+            ),
+        };
+        let problems = reader.finish();
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Problems of the files that the settings name.
+    #[must_use]
+    pub fn file_problems(&self) -> Vec<Problem> {
+        let keys = [
+            ("keys.alert", &self.keys.alert),
+            ("keys.pseudonym", &self.keys.pseudonym),
+        ];
+        let keys = keys.into_iter().map(|(name, file)| read_key(name, file));
+        let mut problems: Vec<_> = keys.filter_map(Result::err).collect();
+        if let Some(file) = &self.reference
+            && let Err(error) = std::fs::metadata(file)
+        {
+            let message = format!("cannot read {}: {error}", file.display());
+            problems.push(Problem::new("reference.file", message));
+        }
+        problems
+    }
+
+    /// The key from which alert ids are made.
+    ///
+    /// # Errors
+    /// When the file is missing or not 32 bytes long.
+    pub fn alert_key(&self) -> Result<[u8; 32], Problem> {
+        read_key("keys.alert", &self.keys.alert)
+    }
+
+    /// The key from which pseudonyms are made.
+    ///
+    /// # Errors
+    /// When the file is missing or not 32 bytes long.
+    pub fn pseudonym_key(&self) -> Result<[u8; 32], Problem> {
+        read_key("keys.pseudonym", &self.keys.pseudonym)
+    }
+}
+
+impl Kafka {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let kafka = Self {
+            bootstrap: reader.required_text("kafka.bootstrap", "host:port of a broker"),
+            group_id: reader.text("kafka.group_id", "clockstop"),
+            group_protocol: reader.choice(
+                "kafka.group_protocol",
+                &[
+                    ("consumer", GroupProtocol::Consumer),
+                    ("classic", GroupProtocol::Classic),
+                ],
+                GroupProtocol::Consumer,
+            ),
+            properties: reader.table("kafka.properties"),
+            topics: Topics::read(reader),
+        };
+        for name in kafka.properties.keys() {
+            if OWN_PROPERTIES.contains(&name.as_str()) {
+                let setting = format!("kafka.properties.{name}");
+                reader.report(
+                    &setting,
+                    "is set by the service itself; remove it".to_owned(),
+                );
+            }
+        }
+        kafka
+    }
+}
+
+impl Topics {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let defaults = Self::default();
+        let topics = Self {
+            referral: reader.text("kafka.topics.referral", &defaults.referral),
+            diagnosis: reader.text("kafka.topics.diagnosis", &defaults.diagnosis),
+            treatment: reader.text("kafka.topics.treatment", &defaults.treatment),
+            alert: reader.text("kafka.topics.alert", &defaults.alert),
+            alert_history: reader.text("kafka.topics.alert_history", &defaults.alert_history),
+            dead_letter: reader.text("kafka.topics.dead_letter", &defaults.dead_letter),
+        };
+        let mut names: Vec<_> = topics.all().into_iter().collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair.first() == pair.last()) {
+            let name = twice.first().copied().unwrap_or_default();
+            reader.report("kafka.topics", format!("two topics have the name {name}"));
+        }
+        topics
+    }
+
+    /// The inputs, in the order of [`clockstop_pipeline::Topic::ALL`].
+    #[must_use]
+    pub fn inputs(&self) -> [&str; 3] {
+        [&self.referral, &self.diagnosis, &self.treatment]
+    }
+
+    /// All six.
+    #[must_use]
+    pub fn all(&self) -> [&str; 6] {
+        let [referral, diagnosis, treatment] = self.inputs();
+        [
+            referral,
+            diagnosis,
+            treatment,
+            &self.alert,
+            &self.alert_history,
+            &self.dead_letter,
+        ]
+    }
+}
+
+impl Service {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        Self {
+            workers: reader.count("service.workers", 1, 1..=MAX_WORKERS),
+            http: reader.address("service.http", SocketAddr::from(([127, 0, 0, 1], 8080))),
+        }
+    }
+}
+
+impl Snapshots {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let seconds = reader.count("snapshots.interval_seconds", 60, 1..=MAX_INTERVAL_SECONDS);
+        Self {
+            analyst: reader.text("snapshots.analyst", "snapshots/analyst").into(),
+            identifiable: reader.path("snapshots.identifiable"),
+            interval: Duration::from_secs(u64::try_from(seconds).unwrap_or(MAX_INTERVAL_SECONDS)),
+            keep: reader.count("snapshots.keep", 5, 1..=MAX_KEEP),
+        }
+    }
+}
+
+const KEY_BYTES: usize = 32;
+
+fn read_key(setting: &str, file: &Path) -> Result<[u8; KEY_BYTES], Problem> {
+    let shown = file.display();
+    let make = format!("make one with: head -c {KEY_BYTES} /dev/urandom > {shown}");
+    let bytes = std::fs::read(file)
+        .map_err(|error| Problem::new(setting, format!("cannot read {shown}: {error}; {make}")))?;
+    let length = bytes.len();
+    bytes.try_into().map_err(|_| {
+        let message = format!("{shown} has {length} bytes where a key has {KEY_BYTES}; {make}");
+        Problem::new(setting, message)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+use super::{Config, GroupProtocol, LogFormat, Sources};
+use std::time::Duration;
+
+const LEAST: &str = r#"
+[kafka]
+bootstrap = "b:9092"
+[registry]
+url = "http://r:8081"
+[keys]
+alert = "a"
+pseudonym = "p"
+"#;
+
+fn load(toml: &str, variables: &[(&str, &str)], options: &[&str]) -> Result<Config, Vec<String>> {
+    let mut sources = Sources::default();
+    sources.add_toml(toml, "clockstop.toml");
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    sources.add_environment(variables.iter().map(owned));
+    sources.add_options(options.iter().copied());
+    let told = |problems: Vec<super::Problem>| problems.iter().map(ToString::to_string).collect();
+    Config::load(&sources).map_err(told)
+}
+
+fn problems(toml: &str) -> Vec<String> {
+    load(&format!("{LEAST}{toml}"), &[], &[]).expect_err("a problem")
+}
+
+#[test]
+fn what_is_not_set_has_its_default() {
+    let config = load(LEAST, &[], &[]).expect("complete");
+    assert_eq!(config.kafka.group_id, "clockstop");
+    assert_eq!(config.kafka.group_protocol, GroupProtocol::Consumer);
+    assert_eq!(config.kafka.topics.alert_history, "cancer.alert-history");
+    assert_eq!(config.service.workers, 1);
+    assert_eq!(config.service.http.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.snapshots.interval, Duration::from_mins(1));
+    assert_eq!(config.log, LogFormat::Text);
+}
+
+#[test]
+fn the_environment_beats_the_file_and_options_beat_both() {
+    let variables = [
+        ("CLOCKSTOP_KAFKA__BOOTSTRAP", "env:1"),
+        ("CLOCKSTOP_KAFKA__TOPICS__REFERRAL", "r"),
+        ("CLOCKSTOP_KAFKA__PROPERTIES__SASL_PASSWORD", "secret"),
+        ("CLOCKSTOP_SERVICE__WORKERS", "2"),
+        ("CLOCKSTOP_TEST_KAFKA", "ignored"),
+        ("PATH", "ignored"),
+    ];
+    let config = load(LEAST, &variables, &["kafka.bootstrap=flag:1"]).expect("complete");
+    assert_eq!(config.kafka.bootstrap, "flag:1");
+    assert_eq!(config.kafka.topics.referral, "r");
+    assert_eq!(config.service.workers, 2);
+    let password = config.kafka.properties.get("sasl.password");
+    assert_eq!(password.map(String::as_str), Some("secret"));
+    assert!(!format!("{config:?}").contains("secret"));
+}
+
+#[test]
+fn every_problem_is_told_at_once_and_names_its_setting() {
+    let told = load(
+        "[kafka]\nbootstrap = 3\ngroup = \"x\"\n[log]\nformat = \"xml\"",
+        &[],
+        &[],
+    );
+    let told = told.expect_err("problems").join("\n");
+    for part in [
+        "kafka.bootstrap: expected host:port of a broker, found a whole number",
+        "registry.url: is not set",
+        "keys.alert: is not set",
+        "keys.pseudonym: is not set",
+        "log.format: expected text or json, found xml",
+        "kafka.group: is not a setting; did you mean kafka.group_id?",
+    ] {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+}
+
+#[test]
+fn an_unknown_variable_is_named_with_its_neighbour() {
+    let told = load(LEAST, &[("CLOCKSTOP_KAFKA__BOOTSTAP", "x")], &[]).expect_err("unknown");
+    assert_eq!(
+        told,
+        [
+            "kafka.bootstap (from CLOCKSTOP_KAFKA__BOOTSTAP): is not a setting; did you mean kafka.bootstrap?"
+        ]
+    );
+}
+
+#[test]
+fn a_setting_out_of_its_range_is_refused() {
+    for (toml, part) in [
+        (
+            "[service]\nworkers = 0",
+            "service.workers: expected a whole number from 1",
+        ),
+        (
+            "[service]\nworkers = \"two\"",
+            "service.workers: expected a whole number",
+        ),
+        (
+            "[service]\nhttp = \"8080\"",
+            "service.http: expected an address and a port",
+        ),
+        (
+            "[snapshots]\nkeep = -1",
+            "snapshots.keep: expected a whole number",
+        ),
+        (
+            "[kafka.properties]\n\"isolation.level\" = \"x\"",
+            "kafka.properties.isolation.level: is set by",
+        ),
+        (
+            "[kafka.properties]\ntransactional.id = \"x\"",
+            "kafka.properties.transactional.id: is set by",
+        ),
+        (
+            "[kafka.topics]\nalert = \"cancer.referral\"",
+            "kafka.topics: two topics",
+        ),
+        (
+            "[kafka.topics]\nalert = \"\"",
+            "kafka.topics.alert: is empty",
+        ),
+        ("[oops", "clockstop.toml: line"),
+    ] {
+        let told = problems(toml).join("\n");
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+}
+
+#[test]
+fn a_key_that_is_missing_says_how_to_make_one() {
+    let config = load(LEAST, &[], &["keys.alert=/nowhere/alert"]).expect("complete");
+    let told = config.file_problems();
+    let told = told.first().expect("a problem").to_string();
+    assert!(
+        told.contains("head -c 32 /dev/urandom > /nowhere/alert"),
+        "{told}"
+    );
+}

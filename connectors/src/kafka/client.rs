@@ -1,0 +1,256 @@
+//! How clients of librdkafka are set up, and the last reason of theirs that an operator can read.
+
+use crate::config::{GroupProtocol, Kafka};
+use rdkafka::ClientConfig;
+use rdkafka::client::ClientContext;
+use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::Metadata;
+use rdkafka::producer::{BaseProducer, DeliveryResult, ProducerContext};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A transaction outlives an outage of this length.
+pub(crate) const TRANSACTION_LIMIT: Duration = Duration::from_mins(1);
+const SAME_REASON_EVERY: Duration = Duration::from_secs(30);
+
+/// Why a client cannot be made or cannot reach its broker.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// librdkafka refuses the settings.
+    #[error("kafka.properties or kafka.bootstrap: librdkafka refuses the settings: {0}")]
+    Settings(KafkaError),
+    /// No broker answers.
+    #[error("kafka.bootstrap: no broker answers at {bootstrap}: {reason}")]
+    Unreachable {
+        /// Where it was sought.
+        bootstrap: String,
+        /// What the client said last, with a hint.
+        reason: String,
+    },
+}
+
+/// The last reason, shared by all clients of a process, of why a broker could not be used.
+#[derive(Clone, Debug, Default)]
+pub struct Reasons(Arc<Mutex<Told>>);
+
+#[derive(Debug, Default)]
+struct Told {
+    last: Option<String>,
+    logged: Option<(String, Instant)>,
+}
+
+impl Reasons {
+    /// What a client said last of why it has no broker.
+    #[must_use]
+    pub fn last(&self) -> Option<String> {
+        self.lock().last.clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Told> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, error: &KafkaError, reason: &str) {
+        let code = error.rdkafka_error_code();
+        if matches!(error, KafkaError::PartitionEOF(_))
+            || code == Some(RDKafkaErrorCode::PartitionEOF)
+        {
+            return;
+        }
+        let mut told = self.lock();
+        // That all brokers are down follows from a reason that came before it and says nothing by itself.
+        if code == Some(RDKafkaErrorCode::AllBrokersDown) && told.last.is_some() {
+            return;
+        }
+        let reason = hinted(code, reason);
+        told.last = Some(reason.clone());
+        let repeated = told
+            .logged
+            .as_ref()
+            .is_some_and(|(logged, at)| *logged == reason && at.elapsed() < SAME_REASON_EVERY);
+        if !repeated {
+            tracing::warn!(%reason, "Kafka client: it goes on trying");
+            told.logged = Some((reason, Instant::now()));
+        }
+    }
+}
+
+fn hinted(code: Option<RDKafkaErrorCode>, reason: &str) -> String {
+    if code == Some(RDKafkaErrorCode::AllBrokersDown) {
+        return format!(
+            "{reason}; if something listens there, it may expect TLS: set kafka.properties.\"security.protocol\""
+        );
+    }
+    reason.to_owned()
+}
+
+/// The context of every client: it keeps reasons and passes log lines on.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    reasons: Reasons,
+}
+
+impl ClientContext for Context {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!(?level, facility, message, "librdkafka");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.reasons.note(&error, reason);
+    }
+}
+
+impl ConsumerContext for Context {}
+
+impl ProducerContext for Context {
+    type DeliveryOpaque = ();
+
+    /// A record that is not delivered fails its transaction, which is where it is dealt with.
+    fn delivery(&self, _: &DeliveryResult<'_>, (): Self::DeliveryOpaque) {}
+}
+
+/// What a reading client sees of transactions that are still open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    Committed,
+    Uncommitted,
+}
+
+/// Makes clients, all with the same settings of the operator's and the same keeper of reasons.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    kafka: Kafka,
+    reasons: Reasons,
+}
+
+impl Clients {
+    /// Clients of these settings.
+    #[must_use]
+    pub fn new(kafka: Kafka) -> Self {
+        Self {
+            kafka,
+            reasons: Reasons::default(),
+        }
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Kafka {
+        &self.kafka
+    }
+
+    /// What the clients said last of why they have no broker.
+    #[must_use]
+    pub fn reasons(&self) -> &Reasons {
+        &self.reasons
+    }
+
+    pub(crate) fn context(&self) -> Context {
+        Context {
+            reasons: self.reasons.clone(),
+        }
+    }
+
+    fn base(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config
+            .set("client.id", "clockstop")
+            .set("reconnect.backoff.ms", "100")
+            .set("reconnect.backoff.max.ms", "5000");
+        for (name, value) in &self.kafka.properties {
+            config.set(name, value);
+        }
+        config.set("bootstrap.servers", &self.kafka.bootstrap);
+        config
+    }
+
+    fn reading(&self) -> ClientConfig {
+        let mut config = self.base();
+        config
+            .set("group.id", &self.kafka.group_id)
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("auto.offset.reset", "error")
+            .set("check.crcs", "true")
+            .set("fetch.queue.backoff.ms", "10")
+            .set("fetch.min.bytes", "1");
+        config
+    }
+
+    /// A member of the group.
+    pub(crate) fn member<C: ConsumerContext>(&self, context: C) -> Result<BaseConsumer<C>, Error> {
+        let mut config = self.reading();
+        config
+            .set("isolation.level", "read_committed")
+            .set("queued.min.messages", "100000")
+            .set("queued.max.messages.kbytes", "32768")
+            .set("topic.metadata.refresh.interval.ms", "30000");
+        match self.kafka.group_protocol {
+            GroupProtocol::Consumer => config
+                .set("group.protocol", "consumer")
+                .set("group.remote.assignor", "range"),
+            GroupProtocol::Classic => config
+                .set("group.protocol", "classic")
+                .set("partition.assignment.strategy", "range")
+                .set("session.timeout.ms", "6000")
+                .set("heartbeat.interval.ms", "1500"),
+        };
+        BaseConsumer::from_config_and_context(&config, context).map_err(Error::Settings)
+    }
+
+    /// A client that reads what it is told to; it never joins the group.
+    pub(crate) fn reader(&self, isolation: Isolation) -> Result<BaseConsumer<Context>, Error> {
+        let mut config = self.reading();
+        config
+            .set("enable.partition.eof", "true")
+            .set("fetch.wait.max.ms", "20")
+            .set(
+                "isolation.level",
+                match isolation {
+                    Isolation::Committed => "read_committed",
+                    Isolation::Uncommitted => "read_uncommitted",
+                },
+            );
+        BaseConsumer::from_config_and_context(&config, self.context()).map_err(Error::Settings)
+    }
+
+    pub(crate) fn transactional(&self, id: &str) -> Result<BaseProducer<Context>, Error> {
+        let mut config = self.base();
+        config
+            .set("transactional.id", id)
+            .set(
+                "transaction.timeout.ms",
+                TRANSACTION_LIMIT.as_millis().to_string(),
+            )
+            .set("compression.type", "lz4")
+            .set("partitioner", "murmur2_random")
+            .set("linger.ms", "1");
+        BaseProducer::from_config_and_context(&config, self.context()).map_err(Error::Settings)
+    }
+
+    /// Settings of an administrating client.
+    pub(crate) fn administration(&self) -> ClientConfig {
+        self.base()
+    }
+
+    /// What the broker says of itself and its topics.
+    ///
+    /// # Errors
+    /// When none answers in time, with the reason the client gave.
+    pub(crate) fn metadata<C: ConsumerContext>(
+        &self,
+        client: &BaseConsumer<C>,
+        limit: Duration,
+    ) -> Result<Metadata, Error> {
+        client.fetch_metadata(None, limit).map_err(|error| {
+            // Reasons arrive as events, which only a poll delivers.
+            drop(client.poll(Duration::ZERO));
+            Error::Unreachable {
+                bootstrap: self.kafka.bootstrap.clone(),
+                reason: self.reasons.last().unwrap_or_else(|| error.to_string()),
+            }
+        })
+    }
+}

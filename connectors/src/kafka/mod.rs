@@ -1,0 +1,8 @@
+//! Kafka in and out, through librdkafka.
+
+pub mod client;
+pub mod mock;
+pub(crate) mod recovery;
+pub(crate) mod sink;
+pub(crate) mod source;
+pub mod topics;

@@ -1,0 +1,211 @@
+//! Starts the workers, watches the broker, and drains it all.
+
+use crate::board::{Board, Part};
+use crate::calendar::Calendar;
+use crate::config::{Config, Problem};
+use crate::http::Server;
+use crate::judge::BrokerTime;
+use crate::kafka::client::{self, Clients, Isolation};
+use crate::kafka::topics::{self, Layout};
+use crate::registry::{Registry, RegistryError};
+use crate::worker::{self, Handle, Pace, Shared};
+use clockstop_pipeline::{AlertKey, Reference};
+use clockstop_schemas::ALERT_SCHEMA;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+const START_LIMIT: Duration = Duration::from_secs(10);
+const WATCH_EVERY: Duration = Duration::from_secs(2);
+const WATCH_LIMIT: Duration = Duration::from_secs(3);
+
+/// What the service runs on. The settings come from the operator; the rest is for the demo and tests.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// All settings.
+    pub config: Config,
+    /// The reference tables.
+    pub reference: Reference,
+    /// Tells today's date.
+    pub calendar: Calendar,
+    /// Whether the broker's time can be relied on.
+    pub broker_time: BrokerTime,
+    /// How often things are sent.
+    pub pace: Pace,
+}
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting is to blame.
+    #[error(transparent)]
+    Setting(#[from] Problem),
+    /// The broker cannot be used.
+    #[error(transparent)]
+    Client(#[from] client::Error),
+    /// The topics are not as they must be.
+    #[error("{}", listed(.0))]
+    Topics(Vec<Problem>),
+    /// The registry cannot be used.
+    #[error("registry.url: {0}")]
+    Registry(#[from] RegistryError),
+    /// The address is taken or not this machine's.
+    #[error("service.http: cannot listen on {address}: {source}")]
+    Http {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A worker cannot start.
+    #[error(transparent)]
+    Worker(#[from] worker::Error),
+}
+
+fn listed(problems: &[Problem]) -> String {
+    let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    lines.join("; ")
+}
+
+/// The service at work. Dropping it leaves its threads to the end of the process; [drain](Self::drain) it.
+#[derive(Debug)]
+pub struct Running {
+    board: Arc<Board>,
+    workers: Vec<Handle>,
+    http: Server,
+    watch: (Sender<()>, JoinHandle<()>),
+}
+
+/// Checks what the settings name and starts the service.
+///
+/// # Errors
+/// When anything it needs is missing or wrong; nothing runs then.
+pub fn start(setup: Setup) -> Result<Running, Error> {
+    let config = &setup.config;
+    let alert_key = AlertKey(config.alert_key()?);
+    let clients = Clients::new(config.kafka.clone());
+    let partitions = partitions(&clients, setup.broker_time)?;
+    let mut registry = Registry::new(&config.registry);
+    let alert_schema = registry.register(&config.kafka.topics.alert, ALERT_SCHEMA)?;
+    let board = Arc::new(Board::new(config.service.workers));
+    let address = config.service.http;
+    let http =
+        Server::start(address, board.clone()).map_err(|source| Error::Http { address, source })?;
+    let watch = watch(clients.clone(), board.clone(), partitions).map_err(worker::Error::Thread)?;
+    let shared = Shared {
+        clients,
+        registry_url: config.registry.clone(),
+        alert_schema,
+        alert_key,
+        reference: setup.reference,
+        partitions,
+        broker_time: setup.broker_time,
+        pace: setup.pace,
+        calendar: setup.calendar,
+        board: board.clone(),
+    };
+    let numbers = 0..config.service.workers;
+    let workers = numbers
+        .map(|number| worker::start(shared.clone(), number))
+        .collect::<Result<_, _>>()?;
+    tracing::info!(partitions, http = %http.address(), "started");
+    Ok(Running {
+        board,
+        workers,
+        http,
+        watch,
+    })
+}
+
+/// How many partitions each input has, once the topics are known to fit together.
+fn partitions(clients: &Clients, broker_time: BrokerTime) -> Result<i32, Error> {
+    let reader = clients.reader(Isolation::Committed)?;
+    let metadata = clients.metadata(&reader, START_LIMIT)?;
+    let layout = Layout::of(&metadata, &clients.settings().topics);
+    let mut problems = layout.problems();
+    if problems.is_empty() && broker_time == BrokerTime::Checked {
+        problems = topics::stamp_problems(clients)?;
+    }
+    match layout.partitions() {
+        Some(partitions) if problems.is_empty() => Ok(partitions),
+        Some(_) | None => Err(Error::Topics(problems)),
+    }
+}
+
+impl Running {
+    /// The live state.
+    #[must_use]
+    pub fn board(&self) -> &Arc<Board> {
+        &self.board
+    }
+
+    /// Where health and metrics are served.
+    #[must_use]
+    pub fn http(&self) -> SocketAddr {
+        self.http.address()
+    }
+
+    /// Commits what has been learned, leaves the group and waits for every thread.
+    pub fn drain(self) {
+        for worker in &self.workers {
+            worker.drain();
+        }
+        let workers = self.workers.into_iter().map(Handle::into_thread);
+        join(workers);
+        let (stop, watching) = self.watch;
+        drop(stop);
+        join([watching, self.http.close()].into_iter());
+        tracing::info!("drained");
+    }
+}
+
+fn join(threads: impl Iterator<Item = JoinHandle<()>>) {
+    for thread in threads {
+        if thread.join().is_err() {
+            tracing::error!("a thread of the service panicked");
+        }
+    }
+}
+
+type Watch = (Sender<()>, JoinHandle<()>);
+
+/// Asks the broker for its topics again and again, and tells the board what it hears.
+fn watch(clients: Clients, board: Arc<Board>, partitions: i32) -> std::io::Result<Watch> {
+    let (stop, stopped) = channel();
+    let thread = std::thread::Builder::new()
+        .name("watch".to_owned())
+        .spawn(move || {
+            if let Err(error) = look(&clients, &board, partitions, &stopped) {
+                board.report(Part::Broker, Some(error.to_string()));
+            }
+        })?;
+    Ok((stop, thread))
+}
+
+fn look(
+    clients: &Clients,
+    board: &Board,
+    partitions: i32,
+    stopped: &Receiver<()>,
+) -> Result<(), client::Error> {
+    let reader = clients.reader(Isolation::Committed)?;
+    while stopped.recv_timeout(WATCH_EVERY) == Err(RecvTimeoutError::Timeout) {
+        match clients.metadata(&reader, WATCH_LIMIT) {
+            Ok(metadata) => {
+                board.report(Part::Broker, None);
+                let layout = Layout::of(&metadata, &clients.settings().topics);
+                let mut problems = layout.problems();
+                if problems.is_empty() && layout.partitions() != Some(partitions) {
+                    let message = "the topics have other partition counts than at the start; restart the service";
+                    problems.push(Problem::new("kafka.topics", message.to_owned()));
+                }
+                let trouble = Some(listed(&problems)).filter(|_| !problems.is_empty());
+                board.report(Part::Topics, trouble);
+            }
+            Err(error) => board.report(Part::Broker, Some(error.to_string())),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! The service in this process, on librdkafka's mock cluster and the in-process registry.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod refusals;
+mod service;
+
+/// How long a test waits before it fails.
+const LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
