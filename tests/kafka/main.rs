@@ -1,11 +1,18 @@
 //! The suite on a real Apache Kafka.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails there"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod broker;
+mod delivery;
 mod outside;
+mod refused;
+mod service;
 
 /// How long a test waits for the broker before it fails.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(30);

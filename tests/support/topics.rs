@@ -72,7 +72,7 @@ fn read_partition(consumer: &BaseConsumer, topic: &str, partition: i32) -> Vec<O
         .expect("a valid offset");
     consumer.assign(&start).expect("assign the partition");
     wait::until(&format!("{topic}/{partition} up to {end}"), LIMIT, || {
-        if let Some(record) = consumer.poll(Duration::from_millis(20)) {
+        while let Some(record) = consumer.poll(Duration::from_millis(20)) {
             records.push(record.map_err(|error| error.to_string())?.detach());
         }
         // Not "last offset + 1": the log may end with transaction markers, over which only the position advances.

@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 
 /// A transaction outlives an outage of this length.
 pub(crate) const TRANSACTION_LIMIT: Duration = Duration::from_mins(1);
+/// Events that are looked through for a reason.
+const REASON_POLLS: usize = 10;
+const REASON_POLL: Duration = Duration::from_millis(20);
 const SAME_REASON_EVERY: Duration = Duration::from_secs(30);
 
 /// Why a client cannot be made or cannot reach its broker.
@@ -245,8 +248,10 @@ impl Clients {
         limit: Duration,
     ) -> Result<Metadata, Error> {
         client.fetch_metadata(None, limit).map_err(|error| {
-            // Reasons arrive as events, which only a poll delivers.
-            drop(client.poll(Duration::ZERO));
+            // Reasons arrive as events, which only a poll delivers, one at a time.
+            for _ in 0..REASON_POLLS {
+                drop(client.poll(REASON_POLL));
+            }
             Error::Unreachable {
                 bootstrap: self.kafka.bootstrap.clone(),
                 reason: self.reasons.last().unwrap_or_else(|| error.to_string()),

@@ -1,0 +1,237 @@
+//! The built service on a real broker, with topics and a group of its own and the in-process registry.
+
+use crate::LIMIT;
+use crate::support::events::{Draft, Provider, date};
+use crate::support::kafka::unique;
+use crate::support::process::{Invocation, Running, clockstop};
+use crate::support::{topics, wait};
+use clockstop::registry::Registry;
+use clockstop::registry_server::RegistryServer;
+use clockstop_pipeline::{Alert, Day, Topic};
+use clockstop_schemas::{ALERT_SCHEMA, AlertDecoder, event_schema_json};
+use rdkafka::message::Message;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use tempfile::TempDir;
+
+pub(crate) const KEY: [u8; 32] = [7; 32];
+pub(crate) const PARTITIONS: i32 = 2;
+
+/// Where a service runs; nothing of it is shared with other tests but the broker.
+pub(crate) struct Place {
+    pub(crate) bootstrap: String,
+    pub(crate) registry: RegistryServer,
+    pub(crate) prefix: String,
+    keys: TempDir,
+    settings: BTreeMap<String, String>,
+}
+
+impl Place {
+    pub(crate) fn new(bootstrap: &str, test: &str) -> Self {
+        let keys = tempfile::tempdir().unwrap();
+        for name in ["alert", "pseudonym"] {
+            std::fs::write(keys.path().join(name), KEY).unwrap();
+        }
+        let registry = RegistryServer::start(0).unwrap();
+        let prefix = unique(test);
+        let mut place = Self {
+            bootstrap: bootstrap.to_owned(),
+            registry,
+            prefix,
+            keys,
+            settings: BTreeMap::new(),
+        };
+        place.fill();
+        place
+    }
+
+    fn fill(&mut self) {
+        let file = |name: &str| self.keys.path().join(name).display().to_string();
+        let (alert, pseudonym) = (file("alert"), file("pseudonym"));
+        let snapshots = file("snapshots");
+        let url = self.registry.url().to_owned();
+        self.set("kafka.bootstrap", &self.bootstrap.clone());
+        self.set("kafka.group_id", &self.prefix.clone());
+        self.set("registry.url", &url);
+        self.set("service.http", "127.0.0.1:0");
+        self.set("keys.alert", &alert);
+        self.set("keys.pseudonym", &pseudonym);
+        self.set("snapshots.analyst", &snapshots);
+        for topic in [
+            "referral",
+            "diagnosis",
+            "treatment",
+            "alert",
+            "alert_history",
+            "dead_letter",
+        ] {
+            let name = self.topic(topic);
+            self.set(&format!("kafka.topics.{topic}"), &name);
+        }
+    }
+
+    /// The name of a topic by its setting.
+    pub(crate) fn topic(&self, setting: &str) -> String {
+        format!("{}.{setting}", self.prefix)
+    }
+
+    pub(crate) fn set(&mut self, setting: &str, value: &str) {
+        self.settings.insert(setting.to_owned(), value.to_owned());
+    }
+
+    /// The binary with these words and all settings.
+    pub(crate) fn command(&self, words: &[&str]) -> Invocation {
+        let command = clockstop(words);
+        self.settings
+            .iter()
+            .fold(command, |command, (name, value)| {
+                command
+                    .argument("--set")
+                    .argument(format!("{name}={value}"))
+            })
+    }
+
+    pub(crate) fn create_topics(&self) {
+        let partitions = PARTITIONS.to_string();
+        let words = [
+            "topics",
+            "create",
+            "--partitions",
+            &partitions,
+            "--replication-factor",
+            "1",
+        ];
+        self.command(&words).run().expect_code(0);
+    }
+
+    pub(crate) fn run(&self) -> Service {
+        let process = self.command(&["run"]).spawn();
+        let line = process
+            .stderr()
+            .wait_for_line(LIMIT, |line| line.contains("started"));
+        let (_, rest) = line.split_once("127.0.0.1:").unwrap();
+        let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        Service {
+            url: format!("http://127.0.0.1:{port}"),
+            process,
+        }
+    }
+
+    pub(crate) fn schema(&self, topic: Topic) -> u32 {
+        let mut registry = Registry::new(self.registry.url());
+        registry
+            .register(&self.topic(topic.name()), event_schema_json(topic))
+            .unwrap()
+    }
+
+    /// Sends urgent referrals of these pathways that are about to breach or have.
+    pub(crate) fn refer(&self, identifiers: impl Iterator<Item = String>) -> Vec<Draft> {
+        let provider = Provider::connect(&self.bootstrap);
+        let id = self.schema(Topic::Referral);
+        let drafts: Vec<_> = identifiers
+            .map(|identifier| Draft::referral(&identifier, date(2026, 3, 2), 1_772_409_600))
+            .collect();
+        for draft in &drafts {
+            let value = draft.framed(id);
+            provider.send(
+                &self.topic("referral"),
+                None,
+                Some(&draft.key()),
+                Some(&value),
+            );
+        }
+        provider.settle();
+        drafts
+    }
+
+    /// Every committed alert of a topic in order.
+    pub(crate) fn alerts(&self, setting: &str) -> Vec<Alert> {
+        let id = Registry::new(self.registry.url())
+            .register(&self.topic("alert"), ALERT_SCHEMA)
+            .unwrap();
+        let mut decoder = AlertDecoder::default();
+        decoder.add_schema(id, ALERT_SCHEMA).unwrap();
+        topics::read_committed(&self.bootstrap, &self.topic(setting))
+            .iter()
+            .map(|record| decoder.decode(record.payload().unwrap()).unwrap())
+            .collect()
+    }
+}
+
+/// A running service.
+pub(crate) struct Service {
+    pub(crate) process: Running,
+    url: String,
+}
+
+impl Service {
+    /// The body of `/readyz`.
+    pub(crate) fn readiness(&self) -> Result<Value, String> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let answered = agent.get(format!("{}/readyz", self.url)).call();
+        let mut answer = answered.map_err(|error| error.to_string())?;
+        let body = answer
+            .body_mut()
+            .read_to_string()
+            .map_err(|error| error.to_string())?;
+        serde_json::from_str(&body).map_err(|error| error.to_string())
+    }
+
+    /// Waits until `/readyz` is as wanted.
+    pub(crate) fn await_readiness(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        wait::until(what, 3 * LIMIT, || {
+            let readiness = self.readiness()?;
+            if wanted(&readiness) {
+                Ok(readiness)
+            } else {
+                Err(format!("{readiness}\n{}", self.process.stderr().text()))
+            }
+        })
+    }
+
+    /// Waits until every partition is live.
+    pub(crate) fn await_ready(&self) {
+        self.await_readiness("ready", |readiness| {
+            let partitions = readiness["partitions"].as_array().map_or(0, Vec::len);
+            readiness["ready"] == true && partitions == usize::try_from(PARTITIONS).unwrap()
+        });
+    }
+
+    /// The sum of all samples of a metric.
+    pub(crate) fn metric(&self, name: &str) -> f64 {
+        let mut answer = ureq::get(format!("{}/metrics", self.url)).call().unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        let samples = text.lines().filter(|line| line.starts_with(name));
+        samples
+            .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+            .sum()
+    }
+
+    /// Waits until so many records have been learned and the offsets behind them are committed.
+    pub(crate) fn await_committed(&self, records: u32) {
+        wait::until(&format!("{records} records"), 2 * LIMIT, || {
+            let names = [
+                "clockstop_records_total",
+                "clockstop_learned_offset",
+                "clockstop_committed_offset",
+            ];
+            let [counted, learned, committed] = names.map(|name| self.metric(name));
+            if counted >= f64::from(records) && learned <= committed {
+                Ok(())
+            } else {
+                Err(format!(
+                    "{counted} {learned} {committed}\n{}",
+                    self.process.stderr().text()
+                ))
+            }
+        });
+    }
+}
+
+/// Today in London, as the service reads it.
+pub(crate) fn today() -> Day {
+    clockstop::calendar::Calendar::london().unwrap().today()
+}
