@@ -89,7 +89,8 @@ fn share(text: &str) -> Result<Share, String> {
 }
 
 const TOPICS: [&str; 3] = ["cancer.referral", "cancer.diagnosis", "cancer.treatment"];
-const INVENTED: &str = "Waits, routes, conversion and treatments follow NHS England's figures for 2024/25; missed \
+/// What is published and what is not.
+pub(super) const INVENTED: &str = "Waits, routes, conversion and treatments follow NHS England's figures for 2024/25; missed \
 appointments, transfers, closures and the rates of mess are not published and are invented.";
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -138,8 +139,7 @@ impl Target {
                 let mut registry = Registry::new(registry);
                 let topics = TOPICS.map(str::to_owned);
                 let ids = SchemaIds::register(&mut registry, &topics)?;
-                let none = BTreeMap::new();
-                let producer = FeedProducer::open(bootstrap, &none, topics, ids)?;
+                let producer = FeedProducer::open(bootstrap, topics, ids)?;
                 Ok(Self::Kafka(producer))
             }
             _ => {

@@ -2,12 +2,14 @@
 
 mod assess;
 mod check_config;
+mod demo;
 mod events_file;
 mod explain;
 mod generate;
 mod progress;
 mod run;
 mod settings;
+mod terminal;
 mod topics;
 
 use clockstop_pipeline::Day;
@@ -23,6 +25,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Run(run::Arguments),
+    Demo(demo::Arguments),
     Generate(generate::Arguments),
     Assess(assess::Arguments),
     Explain(explain::Arguments),
@@ -45,6 +48,7 @@ impl Command {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         match self {
             Self::Run(arguments) => run::run(&arguments),
+            Self::Demo(arguments) => demo::run(&arguments),
             Self::Generate(arguments) => generate::run(&arguments),
             Self::Assess(arguments) => assess::run(&arguments),
             Self::Explain(arguments) => explain::run(&arguments),

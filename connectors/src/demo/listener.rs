@@ -53,11 +53,13 @@ impl Listener {
     /// # Errors
     /// When the client cannot be made.
     pub fn open(
-        mut config: ClientConfig,
+        bootstrap: &str,
         topic: &str,
         partitions: i32,
         registry: Registry,
     ) -> Result<Self, Error> {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", bootstrap);
         config.set("group.id", "clockstop-demo-listener");
         config.set("enable.auto.commit", "false");
         config.set("isolation.level", "read_committed");
@@ -77,6 +79,15 @@ impl Listener {
             decoder: AlertDecoder::default(),
             registry,
         })
+    }
+
+    /// The first offset that a partition of any topic still has.
+    ///
+    /// # Errors
+    /// When the broker does not say.
+    pub fn beginning(&self, topic: &str, partition: i32) -> Result<i64, Error> {
+        let (begin, _) = self.consumer.fetch_watermarks(topic, partition, ASK)?;
+        Ok(begin)
     }
 
     /// Reads to the ends of now; alerts of one partition come in their order. Tombstones are left out.

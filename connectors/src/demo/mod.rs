@@ -3,14 +3,20 @@
 
 mod figures;
 mod listener;
+mod outgoing;
+mod play;
 mod screen;
 #[cfg(test)]
 mod screen_tests;
+mod stage;
 mod tally;
 #[cfg(test)]
 mod tally_tests;
 
 pub use figures::{EventFigures, Figures};
 pub use listener::{Error as ListenerError, Listener};
+pub use outgoing::Error as OutgoingError;
+pub use play::{Error, Play, Script, plan};
 pub use screen::{LATEST, Screen, transition_line};
+pub use stage::{Error as StageError, Stage};
 pub use tally::{AlertFigures, Tally};

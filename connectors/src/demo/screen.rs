@@ -35,6 +35,18 @@ impl Screen<'_> {
         out
     }
 
+    /// What stands and what has happened.
+    #[must_use]
+    pub fn tables(&self) -> String {
+        let mut out = String::new();
+        // Writing to a String cannot fail.
+        let drawn = self.standing(&mut out);
+        drawn
+            .and_then(|()| self.happened(&mut out))
+            .unwrap_or_default();
+        out
+    }
+
     fn draw(&self, out: &mut String) -> core::fmt::Result {
         let Figures {
             day, days, events, ..

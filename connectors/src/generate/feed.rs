@@ -106,6 +106,12 @@ impl Feed {
         &self.texts
     }
 
+    /// The day that comes next.
+    #[must_use]
+    pub const fn today(&self) -> Day {
+        self.today
+    }
+
     /// How many pathways have begun so far.
     #[must_use]
     pub fn begun(&self) -> u64 {

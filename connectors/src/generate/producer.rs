@@ -106,18 +106,12 @@ pub struct FeedProducer {
 }
 
 impl FeedProducer {
-    /// A producer with these settings of librdkafka, for topics that must exist.
+    /// A producer for topics that must exist.
     ///
     /// # Errors
     /// When no broker answers, or a topic is missing.
-    pub fn open(
-        bootstrap: &str,
-        properties: &BTreeMap<String, String>,
-        topics: [String; 3],
-        ids: SchemaIds,
-    ) -> Result<Self, Error> {
+    pub fn open(bootstrap: &str, topics: [String; 3], ids: SchemaIds) -> Result<Self, Error> {
         let mut config = ClientConfig::new();
-        config.extend(properties.clone());
         config.set("bootstrap.servers", bootstrap);
         config.set("partitioner", "murmur2_random");
         config.set("enable.idempotence", "true");

@@ -3,7 +3,6 @@
 use super::{Feed, FeedProducer, Plan, ProducerError, Rates, SchemaIds};
 use clockstop_pipeline::Day;
 use rdkafka::mocking::MockCluster;
-use std::collections::BTreeMap;
 
 const IDS: SchemaIds = SchemaIds([1, 2, 3]);
 
@@ -15,7 +14,7 @@ fn open(
     cluster: &MockCluster<'_, impl rdkafka::ClientContext>,
 ) -> Result<FeedProducer, ProducerError> {
     let bootstrap = cluster.bootstrap_servers();
-    FeedProducer::open(&bootstrap, &BTreeMap::new(), topics(), IDS)
+    FeedProducer::open(&bootstrap, topics(), IDS)
 }
 
 #[test]
@@ -60,7 +59,7 @@ fn a_missing_topic_is_named() {
 
 #[test]
 fn an_address_where_nobody_listens_is_named() {
-    let nobody = FeedProducer::open("127.0.0.1:1", &BTreeMap::new(), topics(), IDS);
+    let nobody = FeedProducer::open("127.0.0.1:1", topics(), IDS);
     let error = nobody.map(drop).expect_err("nobody listens");
     assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
 }
