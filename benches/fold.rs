@@ -80,13 +80,13 @@ fn events_of(texts: &mut Texts, day: usize) -> Vec<(String, Report)> {
     let mut events = Vec::new();
     for pathway in 0..FOLDED_PATHWAYS {
         let referred = pathway % FEED_DAYS;
-        let due = [
-            0,
-            9,
-            12 + pathway % 23,
-            14 + pathway % 23,
-            27 + pathway % 11,
-        ];
+        // One pathway in ten is cancer; the others are told that it is not, some of them late.
+        let told = 12 + pathway % 23;
+        let due: &[usize] = if is_cancer(pathway) {
+            &[0, 9, told, told + 2, told + 6, told + 25]
+        } else {
+            &[0, 9, told]
+        };
         let receipt =
             TODAY.plus(i32::try_from(referred).unwrap() - i32::try_from(FEED_DAYS).unwrap());
         for (step, &offset) in due.iter().enumerate() {

@@ -1,7 +1,8 @@
 //! A pathway told to a person: its clocks on a line each, what is due next, and the rules behind it.
 
 use clockstop_pipeline::{
-    Cause, Clock, Day, Findings, Instant, Reason, Row, RuleSet, Running, State, Stopped, Text,
+    Cause, Clock, Day, EventType, Findings, Instant, Reason, Row, RuleSet, Running, State, Stopped,
+    Text,
 };
 use std::fmt;
 
@@ -91,14 +92,15 @@ impl Story<'_> {
     }
 }
 
-fn trace(f: &mut fmt::Formatter<'_>, rules: RuleSet, causes: &[Cause]) -> fmt::Result {
+fn trace(f: &mut fmt::Formatter<'_>, rules: RuleSet, causes: &[(Cause, EventType)]) -> fmt::Result {
     for (rule, title) in rules.titles() {
         writeln!(f, "      {rule:<4} {title}")?;
     }
-    for cause in causes {
+    for (cause, event_type) in causes {
         writeln!(
             f,
-            "      from {} recorded {}",
+            "      {} from {}, recorded {}",
+            event_type.name(),
             cause.source,
             Recorded(cause.version.recorded_at),
         )?;

@@ -3,6 +3,7 @@
 use crate::alert::{Alert, AlertId, AlertKey, Because, Cause, Level, Notice};
 use crate::assessment::{Assessment, Clock, Standard, State};
 use crate::day::Day;
+use crate::fact::EventType;
 use crate::pathway::{Identity, Pathway};
 use crate::patients::PatientPart;
 use crate::reference::Reference;
@@ -363,9 +364,9 @@ impl Row<'_> {
         })
     }
 
-    /// The reports a clock rests on.
+    /// The reports a clock rests on, with what they report.
     #[must_use]
-    pub fn causes(&self, clock: &Clock) -> Vec<Cause> {
+    pub fn causes(&self, clock: &Clock) -> Vec<(Cause, EventType)> {
         causes(&self.view, clock, self.texts)
     }
 
@@ -519,7 +520,10 @@ impl Speaker<'_> {
                 })
                 .map(spell),
             rules: clock.map(|clock| clock.rules).unwrap_or_default(),
-            causes: clock.map_or_else(Vec::new, |clock| causes(self.case.view, clock, texts)),
+            causes: clock.map_or_else(Vec::new, |clock| {
+                let causes = causes(self.case.view, clock, texts);
+                causes.into_iter().map(|(cause, _)| cause).collect()
+            }),
             because: self.because,
             reference_version: self.case.reference.version.clone(),
             software_version: self.software.to_owned(),
