@@ -13,6 +13,7 @@ use crate::rules::{Case, Clocks, causes, next_level_change};
 use crate::said::{Due, Said};
 use crate::text::{Text, Texts};
 use crate::view::View;
+use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
@@ -26,7 +27,7 @@ pub struct Engine {
     reference: Reference,
     software: String,
     texts: Texts,
-    slots: IndexMap<Box<str>, Slot, FixedState>,
+    slots: IndexMap<CompactString, Slot, FixedState>,
     /// The places of the slots that are touched, in the order in which they were.
     touched: Vec<usize>,
     today: Option<Day>,
@@ -315,7 +316,7 @@ impl Engine {
         self.slots
             .iter()
             .filter(|(_, slot)| slot.pathway.is_known() && !slot.pathway.is_erased())
-            .map(|(key, _)| &**key)
+            .map(|(key, _)| key.as_str())
     }
 
     fn row_at(&self, place: usize, today: Day) -> Option<Row<'_>> {
