@@ -1,0 +1,182 @@
+//! Python clients from outside, on what we write: the snapshot's Parquet.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a surprise fails the test, as it should"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use clockstop::generate::{Feed, Plan, Rates};
+use clockstop::publish::{Root, Snapshot, collect};
+use clockstop_pipeline::{AlertKey, Day, Engine, Notice, Reference, State};
+use clockstop_schemas::tables::{ALERTS, CLOCKS, Kind, PATHWAYS, Table};
+use clockstop_schemas::{Plane, PseudonymKey};
+use serde_json::Value;
+use support::clients::python;
+
+const TODAY: Day = match Day::from_ymd(2026, 3, 31) {
+    Some(day) => day,
+    None => panic!("in the calendar"),
+};
+
+
+
+/// Two partitions' engines with a small synthetic feed, everything due said and recalled.
+fn engines() -> [Engine; 2] {
+    let plan = Plan {
+        pathways: 400,
+        seed: 11,
+        from: TODAY.plus(-150),
+        to: TODAY,
+        rates: Rates::default(),
+    };
+    let mut engines =
+        [0, 1].map(|_| Engine::new(AlertKey([3; 32]), Reference::default(), "test"));
+    let mut feed = Feed::new(plan).unwrap();
+    while let Some((_, events)) = feed.next() {
+        for event in &events {
+            let mut line = Vec::new();
+            clockstop::generate::write_line(event, feed.texts(), &mut line).unwrap();
+            let at = usize::from(event.pathway.len() % 2 == 0);
+            let engine = engines.get_mut(at).unwrap();
+            let decoded = clockstop_schemas::decode_line(&line, engine.texts_mut()).unwrap();
+            engine.learn(&decoded.pathway, &decoded.report);
+        }
+    }
+    for engine in &mut engines {
+        for notice in engine.reconcile(TODAY.plus(-40)) {
+            if let Notice::Alert(alert) = notice {
+                engine.recall(&alert);
+            }
+        }
+        for notice in engine.reconcile(TODAY) {
+            if let Notice::Alert(alert) = notice {
+                engine.recall(&alert);
+            }
+        }
+    }
+    engines
+}
+
+fn publish(engines: &[Engine; 2], roots: &[Root]) -> Vec<clockstop::publish::Published> {
+    let planes: Vec<Plane> = roots.iter().map(|root| root.plane).collect();
+    let partitions = engines.iter().zip(0..).map(|(engine, partition)| {
+        collect(engine, TODAY, partition, [10, 20, 30], &planes).unwrap()
+    });
+    let snapshot = Snapshot {
+        as_of: jiff::Timestamp::UNIX_EPOCH,
+        today: TODAY,
+        partitions: partitions.collect(),
+        missing: vec![2],
+        reference_version: "test".to_owned(),
+    };
+    snapshot.publish(roots, 3).unwrap()
+}
+
+fn expected_types(table: &Table) -> Vec<(String, String, String)> {
+    let types = |kind| match kind {
+        Kind::Text => ("string", "VARCHAR"),
+        Kind::Day => ("date32[day]", "DATE"),
+        Kind::Whole => ("int32", "INTEGER"),
+        Kind::Flag => ("bool", "BOOLEAN"),
+        Kind::Instant => ("timestamp[us, tz=UTC]", "TIMESTAMP WITH TIME ZONE"),
+    };
+    let columns = table.columns.iter().map(|column| {
+        let (arrow, duckdb) = types(column.kind);
+        (column.name.to_owned(), arrow.to_owned(), duckdb.to_owned())
+    });
+    columns.collect()
+}
+
+#[test]
+fn duckdb_polars_pyarrow_and_pandas_open_both_planes() {
+    let engines = engines();
+    let folder = tempfile::tempdir().unwrap();
+    let roots = [
+        Root {
+            plane: Plane::Analyst(PseudonymKey([5; 32])),
+            path: folder.path().join("analyst"),
+        },
+        Root {
+            plane: Plane::Identifiable,
+            path: folder.path().join("identifiable"),
+        },
+    ];
+    publish(&engines, &roots);
+    let rows: Vec<_> = engines.iter().flat_map(|engine| engine.rows(TODAY)).collect();
+    let clocks: Vec<_> = rows.iter().flat_map(|row| &row.assessment.clocks).collect();
+    let alerts: usize = rows.iter().map(|row| row.said().count()).sum();
+    let running: i64 = clocks
+        .iter()
+        .filter_map(|clock| match &clock.state {
+            State::Running(running) => Some(i64::from(running.wait.days())),
+            State::NotStarted | State::Stopped(_) | State::Ended(_) => None,
+        })
+        .sum();
+    assert!(alerts > 50, "the feed leaves something to look at: {alerts}");
+    for root in &roots {
+        let current = root.path.join("current");
+        let shown = python("read_tables.py", &[current.to_str().unwrap()], &[]).expect_code(0);
+        let found: Value = serde_json::from_str(&shown.stdout).unwrap();
+        assert_eq!(found["running_days"], running);
+        assert_eq!(found["running_days_duckdb"], running);
+        let tables = [
+            (&PATHWAYS, rows.len()),
+            (&CLOCKS, clocks.len()),
+            (&ALERTS, alerts),
+        ];
+        for (table, expected) in tables {
+            check_table(&found[table.name], table, expected);
+        }
+    }
+}
+
+fn check_table(found: &Value, table: &Table, rows: usize) {
+    for (reader, count) in found["rows"].as_object().unwrap() {
+        assert_eq!(*count, rows, "{} by {reader}", table.name);
+    }
+    for (column, arrow, duckdb) in expected_types(table) {
+        assert_eq!(found["types"][&column], *arrow, "{column}");
+        assert_eq!(found["duckdb_types"][&column], *duckdb, "{column}");
+    }
+    for encoding in found["encodings"].as_array().unwrap() {
+        let plain = ["PLAIN", "RLE", "PLAIN_DICTIONARY", "RLE_DICTIONARY", "BIT_PACKED"];
+        assert!(plain.contains(&encoding.as_str().unwrap()), "{encoding}");
+    }
+    assert_eq!(found["compressions"], serde_json::json!(["SNAPPY"]));
+    assert_eq!(found["footer"]["clockstop.reference_version"], "test");
+    assert_eq!(found["footer"]["clockstop.offsets"], "referral=10,diagnosis=20,treatment=30");
+}
+
+/// Every byte of the analyst plane against every identifier of the feed.
+#[test]
+fn the_analyst_plane_holds_no_identifier() {
+    let engines = engines();
+    let folder = tempfile::tempdir().unwrap();
+    let roots = [Root {
+        plane: Plane::Analyst(PseudonymKey([5; 32])),
+        path: folder.path().to_owned(),
+    }];
+    publish(&engines, &roots);
+    let script = support::cache::workspace().join("tests/clients/all_texts.py");
+    let texts = support::clients::python_script(
+        &script,
+        &[folder.path().join("current").to_str().unwrap()],
+        &[],
+    );
+    let texts = texts.expect_code(0).stdout;
+    let texts: std::collections::HashSet<&str> = texts.lines().collect();
+    assert!(texts.contains("USC"), "the scan reads the cells");
+    for row in engines.iter().flat_map(|engine| engine.rows(TODAY)) {
+        let identifier = row.pathway.split(':').nth(1).unwrap();
+        let number = row.nhs_number.map(|number| format!("{:010}", number.to_bits()));
+        let local = row
+            .local_patient_identifier
+            .map(|local| row.texts().read(local).as_str().to_owned());
+        let secrets = [Some(row.pathway.to_owned()), Some(identifier.to_owned()), number, local];
+        for secret in secrets.into_iter().flatten() {
+            assert!(!texts.iter().any(|text| text.contains(&secret)));
+        }
+    }
+}
