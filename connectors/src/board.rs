@@ -101,6 +101,8 @@ pub enum Part {
     Registry,
     /// A topic is missing or its partitions are not those of the others.
     Topics,
+    /// A snapshot cannot be written.
+    Snapshots,
 }
 
 impl Part {
@@ -111,6 +113,7 @@ impl Part {
             Self::Broker => "broker",
             Self::Registry => "registry",
             Self::Topics => "topics",
+            Self::Snapshots => "snapshots",
         }
     }
 }

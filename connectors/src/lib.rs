@@ -15,6 +15,8 @@ mod metrics;
 mod outbox;
 pub mod partition;
 pub mod publish;
+mod publisher;
+pub mod reference;
 pub mod registry;
 pub mod registry_server;
 mod registry_store;

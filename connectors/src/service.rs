@@ -7,6 +7,8 @@ use crate::http::Server;
 use crate::judge::BrokerTime;
 use crate::kafka::client::{self, Clients, Isolation};
 use crate::kafka::topics::{self, Layout};
+use crate::publish::{PublishError, Published};
+use crate::publisher::{self, Publisher, Publishing};
 use crate::registry::{Registry, RegistryError};
 use crate::worker::{self, Handle, Pace, Shared};
 use clockstop_pipeline::{AlertKey, Reference};
@@ -74,6 +76,7 @@ fn listed(problems: &[Problem]) -> String {
 pub struct Running {
     board: Arc<Board>,
     workers: Vec<Handle>,
+    publisher: Publisher,
     http: Server,
     watch: (Sender<()>, JoinHandle<()>),
 }
@@ -85,6 +88,7 @@ pub struct Running {
 pub fn start(setup: Setup) -> Result<Running, Error> {
     let config = &setup.config;
     let alert_key = AlertKey(config.alert_key()?);
+    let roots = publisher::roots(config)?;
     let clients = Clients::new(config.kafka.clone());
     let partitions = partitions(&clients, setup.broker_time)?;
     let mut registry = Registry::new(&config.registry);
@@ -103,17 +107,29 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         partitions,
         broker_time: setup.broker_time,
         pace: setup.pace,
-        calendar: setup.calendar,
+        calendar: setup.calendar.clone(),
         board: board.clone(),
     };
     let numbers = 0..config.service.workers;
     let workers = numbers
         .map(|number| worker::start(shared.clone(), number))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
+    let publisher = Publisher::start(Publishing {
+        roots,
+        interval: config.snapshots.interval,
+        keep: config.snapshots.keep,
+        partitions,
+        reference_version: shared.reference.version.clone(),
+        calendar: setup.calendar,
+        board: board.clone(),
+        desks: workers.iter().map(Handle::desk).collect(),
+    })
+    .map_err(worker::Error::Thread)?;
     tracing::info!(partitions, http = %http.address(), "started");
     Ok(Running {
         board,
         workers,
+        publisher,
         http,
         watch,
     })
@@ -147,8 +163,15 @@ impl Running {
         self.http.address()
     }
 
+    /// Publishes a snapshot now, on every plane; `None` when the publisher has ended.
+    #[must_use]
+    pub fn publish(&self) -> Option<Result<Vec<Published>, PublishError>> {
+        self.publisher.publish()
+    }
+
     /// Commits what has been learned, leaves the group and waits for every thread.
     pub fn drain(self) {
+        join([self.publisher.close()].into_iter());
         for worker in &self.workers {
             worker.drain();
         }

@@ -6,9 +6,11 @@ use crate::kafka::recovery::Found;
 use crate::kafka::sink::{Order, Round, Said, Sink};
 use crate::outbox::{Load, Outbox, Settled};
 use crate::partition::{Event, Life, State};
+use crate::publish::{PartitionRows, collect};
 use crate::schema_wait::{Meeting, SchemaWait};
+use arrow::error::ArrowError;
 use clockstop_pipeline::{Alert, Because, Day, Engine, Notice, Topic, Transition};
-use clockstop_schemas::{Refusal, encode_alert, frame};
+use clockstop_schemas::{Plane, Refusal, encode_alert, frame};
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -202,6 +204,17 @@ impl Work {
                 alert.because = Because::Baseline;
             }
         }
+    }
+
+    /// The rows of a snapshot, as far as decided; before the first decision, of today.
+    pub(crate) fn rows(
+        &self,
+        partition: i32,
+        today: Day,
+        planes: &[Plane],
+    ) -> Result<PartitionRows, ArrowError> {
+        let day = self.decided.unwrap_or(today);
+        collect(&self.engine, day, partition, self.learned, planes)
     }
 
     /// Whether there is anything but offsets to send.

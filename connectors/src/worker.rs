@@ -9,6 +9,7 @@ use crate::kafka::source::{Change, Place, Polled, Source};
 use crate::letter::Position;
 use crate::lookup::{Answer, Lookup};
 use crate::partition::{Action, Event, Life, State};
+use crate::publisher::RowsRequest;
 use crate::registry::Registry;
 use crate::schema_wait::SchemaWait;
 use crate::shard::{Shard, Taken, Work, written};
@@ -82,6 +83,8 @@ pub(crate) enum Wake {
     },
     /// The registry was asked for a schema.
     Answered { id: u32, answer: Answer },
+    /// Hand over the rows of the partitions that decide.
+    Rows(RowsRequest),
     /// Commit what has been learned, leave the group and end.
     Drain,
 }
@@ -111,8 +114,24 @@ impl Handle {
         drop(self.wakes.send(Wake::Drain));
     }
 
+    /// Where its rows are asked for.
+    pub(crate) fn desk(&self) -> RowsDesk {
+        RowsDesk(self.wakes.clone())
+    }
+
     pub(crate) fn into_thread(self) -> JoinHandle<()> {
         self.thread
+    }
+}
+
+/// Where the publisher asks a worker for its rows.
+#[derive(Clone, Debug)]
+pub(crate) struct RowsDesk(Sender<Wake>);
+
+impl RowsDesk {
+    pub(crate) fn ask(&self, request: RowsRequest) {
+        // A worker that has ended has no rows, and its partitions are missing.
+        drop(self.0.send(Wake::Rows(request)));
     }
 }
 
@@ -230,9 +249,25 @@ impl Worker {
                 }
             }
             Wake::Answered { id, answer } => self.answered(id, &answer),
+            Wake::Rows(request) => self.hand_over(&request),
             Wake::Drain => {
                 self.draining_until
                     .get_or_insert_with(|| Instant::now() + DRAIN_LIMIT);
+            }
+        }
+    }
+
+    fn hand_over(&self, request: &RowsRequest) {
+        let live = self
+            .shards
+            .iter()
+            .filter(|(_, shard)| *shard.life.state() == State::Live);
+        for (&partition, shard) in live {
+            let today = self.shared.calendar.today();
+            match shard.work.rows(partition, today, &request.planes) {
+                // A publisher that waits no longer lists the partition as missing.
+                Ok(rows) => drop(request.reply.send(rows)),
+                Err(error) => tracing::error!(partition, %error, "cannot make rows"),
             }
         }
     }

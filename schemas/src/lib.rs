@@ -28,6 +28,7 @@ mod json_tests;
 mod object;
 mod plan;
 mod plane;
+mod reference;
 mod refusal;
 #[cfg(test)]
 mod sample;
@@ -46,5 +47,6 @@ pub use framing::{frame, unframe};
 pub use json::{decode_line, event_json};
 pub use plan::SchemaRefusal;
 pub use plane::{Plane, PseudonymKey};
+pub use reference::{ReferenceError, read_reference};
 pub use refusal::Refusal;
 pub use subjects::{ALERT_SCHEMA, event_schema_json};

@@ -13,7 +13,13 @@ use std::io::Write;
 use support::process::{Finished, clockstop};
 
 const SUBCOMMANDS: [&str; 7] = [
-    "run", "demo", "generate", "assess", "explain", "topics", "check-config",
+    "run",
+    "demo",
+    "generate",
+    "assess",
+    "explain",
+    "topics",
+    "check-config",
 ];
 
 /// A referral of pathway `RXX:<identifier>`, received on a day.
@@ -39,8 +45,13 @@ fn help_names_every_subcommand_and_each_shows_an_example() {
     let help = clockstop(["--help"]).run().expect_code(0).stdout;
     for subcommand in SUBCOMMANDS {
         assert!(help.contains(subcommand), "{subcommand} in\n{help}");
-        let its = clockstop([subcommand, "--help"]).run().expect_code(0).stdout;
-        let example = its.lines().any(|line| line.trim_start().starts_with("clockstop "));
+        let its = clockstop([subcommand, "--help"])
+            .run()
+            .expect_code(0)
+            .stdout;
+        let example = its
+            .lines()
+            .any(|line| line.trim_start().starts_with("clockstop "));
         assert!(its.contains("Example") && example, "{its}");
     }
 }
@@ -48,15 +59,29 @@ fn help_names_every_subcommand_and_each_shows_an_example() {
 #[test]
 fn a_usage_error_is_exit_code_2_and_says_what_is_missing() {
     let finished = clockstop(["assess"]).run().expect_code(2);
-    assert!(finished.stderr.contains("FILE.jsonl"), "{}", finished.stderr);
-    let finished = clockstop(["assess", "x", "--as-of", "yesterday"]).run().expect_code(2);
-    assert!(finished.stderr.contains("such as 2026-06-30"), "{}", finished.stderr);
+    assert!(
+        finished.stderr.contains("FILE.jsonl"),
+        "{}",
+        finished.stderr
+    );
+    let finished = clockstop(["assess", "x", "--as-of", "yesterday"])
+        .run()
+        .expect_code(2);
+    assert!(
+        finished.stderr.contains("such as 2026-06-30"),
+        "{}",
+        finished.stderr
+    );
 }
 
 #[test]
 fn a_missing_file_is_exit_code_1_and_named() {
     let finished = assess("no-such-file.jsonl", "json").expect_code(1);
-    assert!(finished.stderr.contains("no-such-file.jsonl"), "{}", finished.stderr);
+    assert!(
+        finished.stderr.contains("no-such-file.jsonl"),
+        "{}",
+        finished.stderr
+    );
 }
 
 #[test]
@@ -71,7 +96,10 @@ fn bad_lines_are_told_by_number_and_reason_the_rest_is_judged_and_the_code_is_3(
     assert!(told[1].starts_with("line 3: does_not_decode"), "{told:?}");
     assert!(told[2].starts_with("line 5: text_too_long"), "{told:?}");
     assert!(told[3].starts_with("3 of 5 lines"), "{told:?}");
-    assert!(!finished.stderr.contains("999999"), "no value is shown: {told:?}");
+    assert!(
+        !finished.stderr.contains("999999"),
+        "no value is shown: {told:?}"
+    );
     let judged: Vec<Value> = finished
         .stdout
         .lines()
@@ -92,7 +120,10 @@ fn a_dash_reads_standard_input_and_text_is_for_people() {
         .expect_code(0);
     let text = finished.stdout;
     assert!(text.contains("RXX:1  USC  as of 2026-02-03"), "{text}");
-    assert!(text.contains("breached since 2026-02-03, 1 day over"), "{text}");
+    assert!(
+        text.contains("breached since 2026-02-03, 1 day over"),
+        "{text}"
+    );
     assert!(text.contains("due by 2026-03-08, 33 days left"), "{text}");
 }
 
@@ -103,14 +134,26 @@ fn explain_gives_the_rules_in_words_and_the_reports() {
     let finished = clockstop(["explain", "RXX:1", "--file", path, "--as-of", "2026-02-03"])
         .run()
         .expect_code(0);
-    assert!(finished.stdout.contains("days are calendar days"), "{}", finished.stdout);
     assert!(
-        finished.stdout.contains("referral_received from RXX/epic, recorded 2026-01-05T09:00:00Z"),
+        finished.stdout.contains("days are calendar days"),
         "{}",
         finished.stdout
     );
-    let finished = clockstop(["explain", "RXX:2", "--file", path]).run().expect_code(1);
-    assert!(finished.stderr.contains("no event of pathway RXX:2"), "{}", finished.stderr);
+    assert!(
+        finished
+            .stdout
+            .contains("referral_received from RXX/epic, recorded 2026-01-05T09:00:00Z"),
+        "{}",
+        finished.stdout
+    );
+    let finished = clockstop(["explain", "RXX:2", "--file", path])
+        .run()
+        .expect_code(1);
+    assert!(
+        finished.stderr.contains("no event of pathway RXX:2"),
+        "{}",
+        finished.stderr
+    );
 }
 
 #[test]

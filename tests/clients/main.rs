@@ -20,8 +20,6 @@ const TODAY: Day = match Day::from_ymd(2026, 3, 31) {
     None => panic!("in the calendar"),
 };
 
-
-
 /// Two partitions' engines with a small synthetic feed, everything due said and recalled.
 fn engines() -> [Engine; 2] {
     let plan = Plan {
@@ -31,8 +29,7 @@ fn engines() -> [Engine; 2] {
         to: TODAY,
         rates: Rates::default(),
     };
-    let mut engines =
-        [0, 1].map(|_| Engine::new(AlertKey([3; 32]), Reference::default(), "test"));
+    let mut engines = [0, 1].map(|_| Engine::new(AlertKey([3; 32]), Reference::default(), "test"));
     let mut feed = Feed::new(plan).unwrap();
     while let Some((_, events)) = feed.next() {
         for event in &events {
@@ -104,7 +101,10 @@ fn duckdb_polars_pyarrow_and_pandas_open_both_planes() {
         },
     ];
     publish(&engines, &roots);
-    let rows: Vec<_> = engines.iter().flat_map(|engine| engine.rows(TODAY)).collect();
+    let rows: Vec<_> = engines
+        .iter()
+        .flat_map(|engine| engine.rows(TODAY))
+        .collect();
     let clocks: Vec<_> = rows.iter().flat_map(|row| &row.assessment.clocks).collect();
     let alerts: usize = rows.iter().map(|row| row.said().count()).sum();
     let running: i64 = clocks
@@ -114,7 +114,10 @@ fn duckdb_polars_pyarrow_and_pandas_open_both_planes() {
             State::NotStarted | State::Stopped(_) | State::Ended(_) => None,
         })
         .sum();
-    assert!(alerts > 50, "the feed leaves something to look at: {alerts}");
+    assert!(
+        alerts > 50,
+        "the feed leaves something to look at: {alerts}"
+    );
     for root in &roots {
         let current = root.path.join("current");
         let shown = python("read_tables.py", &[current.to_str().unwrap()], &[]).expect_code(0);
@@ -141,12 +144,21 @@ fn check_table(found: &Value, table: &Table, rows: usize) {
         assert_eq!(found["duckdb_types"][&column], *duckdb, "{column}");
     }
     for encoding in found["encodings"].as_array().unwrap() {
-        let plain = ["PLAIN", "RLE", "PLAIN_DICTIONARY", "RLE_DICTIONARY", "BIT_PACKED"];
+        let plain = [
+            "PLAIN",
+            "RLE",
+            "PLAIN_DICTIONARY",
+            "RLE_DICTIONARY",
+            "BIT_PACKED",
+        ];
         assert!(plain.contains(&encoding.as_str().unwrap()), "{encoding}");
     }
     assert_eq!(found["compressions"], serde_json::json!(["SNAPPY"]));
     assert_eq!(found["footer"]["clockstop.reference_version"], "test");
-    assert_eq!(found["footer"]["clockstop.offsets"], "referral=10,diagnosis=20,treatment=30");
+    assert_eq!(
+        found["footer"]["clockstop.offsets"],
+        "referral=10,diagnosis=20,treatment=30"
+    );
 }
 
 /// Every byte of the analyst plane against every identifier of the feed.
@@ -170,11 +182,18 @@ fn the_analyst_plane_holds_no_identifier() {
     assert!(texts.contains("USC"), "the scan reads the cells");
     for row in engines.iter().flat_map(|engine| engine.rows(TODAY)) {
         let identifier = row.pathway.split(':').nth(1).unwrap();
-        let number = row.nhs_number.map(|number| format!("{:010}", number.to_bits()));
+        let number = row
+            .nhs_number
+            .map(|number| format!("{:010}", number.to_bits()));
         let local = row
             .local_patient_identifier
             .map(|local| row.texts().read(local).as_str().to_owned());
-        let secrets = [Some(row.pathway.to_owned()), Some(identifier.to_owned()), number, local];
+        let secrets = [
+            Some(row.pathway.to_owned()),
+            Some(identifier.to_owned()),
+            number,
+            local,
+        ];
         for secret in secrets.into_iter().flatten() {
             assert!(!texts.iter().any(|text| text.contains(&secret)));
         }

@@ -5,10 +5,10 @@ use super::settings::Settings;
 use anyhow::Context;
 use clockstop::calendar::Calendar;
 use clockstop::judge::BrokerTime;
+use clockstop::reference;
 use clockstop::service::{self, Setup};
 use clockstop::telemetry;
 use clockstop::worker::Pace;
-use clockstop_pipeline::Reference;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
@@ -26,10 +26,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let config = arguments.settings.load()?;
     telemetry::start(config.log).context("cannot start logging")?;
+    let reference = reference::load(config.reference.as_deref())?;
     let mut signals = signals().context("cannot listen for signals")?;
     let running = service::start(Setup {
         config,
-        reference: Reference::default(),
+        reference,
         calendar: Calendar::london()?,
         broker_time: BrokerTime::Checked,
         pace: Pace::default(),

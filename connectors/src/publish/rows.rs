@@ -29,6 +29,14 @@ pub struct PartitionRows {
     pub(super) findings: Vec<Findings>,
 }
 
+impl PartitionRows {
+    /// The partition they are of.
+    #[must_use]
+    pub fn partition(&self) -> i32 {
+        self.partition
+    }
+}
+
 /// Collects the rows of a partition on a day, one set per plane. `offsets` are the positions of the
 /// referral, diagnosis and treatment input up to which they were folded.
 ///

@@ -1,0 +1,151 @@
+//! The one task that publishes snapshots: asks every worker for its rows, writes them, at an interval.
+
+use crate::board::{Board, Part};
+use crate::calendar::Calendar;
+use crate::config::{Config, Problem};
+use crate::publish::{PartitionRows, PublishError, Published, Root, Snapshot};
+use crate::worker::RowsDesk;
+use clockstop_schemas::{Plane, PseudonymKey};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// A worker that does not hand its rows over by then is busy; its partitions are listed as missing.
+const COLLECT_LIMIT: Duration = Duration::from_secs(60);
+
+/// Asks for the rows of the partitions a worker runs.
+#[derive(Clone, Debug)]
+pub(crate) struct RowsRequest {
+    pub(crate) planes: Arc<[Plane]>,
+    pub(crate) reply: Sender<PartitionRows>,
+}
+
+/// What the publisher needs.
+#[derive(Debug)]
+pub(crate) struct Publishing {
+    pub(crate) roots: Vec<Root>,
+    pub(crate) interval: Duration,
+    pub(crate) keep: usize,
+    pub(crate) partitions: i32,
+    pub(crate) reference_version: String,
+    pub(crate) calendar: Calendar,
+    pub(crate) board: Arc<Board>,
+    pub(crate) desks: Vec<RowsDesk>,
+}
+
+/// Publish now, and tell how it went.
+type Order = Sender<Result<Vec<Published>, PublishError>>;
+
+/// The publisher's thread.
+#[derive(Debug)]
+pub(crate) struct Publisher {
+    orders: Sender<Order>,
+    thread: JoinHandle<()>,
+}
+
+/// The planes that the settings ask for, each with its root.
+pub(crate) fn roots(config: &Config) -> Result<Vec<Root>, Problem> {
+    let analyst = Root {
+        plane: Plane::Analyst(PseudonymKey(config.pseudonym_key()?)),
+        path: config.snapshots.analyst.clone(),
+    };
+    let direct_care = config.snapshots.identifiable.clone().map(|path| Root {
+        plane: Plane::Identifiable,
+        path,
+    });
+    Ok([analyst].into_iter().chain(direct_care).collect())
+}
+
+impl Publisher {
+    /// Starts publishing.
+    pub(crate) fn start(publishing: Publishing) -> std::io::Result<Self> {
+        let (orders, ordered) = channel();
+        let thread = std::thread::Builder::new()
+            .name("publisher".to_owned())
+            .spawn(move || publishing.run(&ordered))?;
+        Ok(Self { orders, thread })
+    }
+
+    /// Publishes a snapshot now and waits for it; `None` when the publisher has ended.
+    pub(crate) fn publish(&self) -> Option<Result<Vec<Published>, PublishError>> {
+        let (reply, done) = channel();
+        self.orders.send(reply).ok()?;
+        done.recv().ok()
+    }
+
+    /// Ends publishing; join the thread that is returned.
+    pub(crate) fn close(self) -> JoinHandle<()> {
+        self.thread
+    }
+}
+
+impl Publishing {
+    fn run(self, ordered: &Receiver<Order>) {
+        loop {
+            match ordered.recv_timeout(self.interval) {
+                Ok(order) => {
+                    // Whoever ordered it may have gone.
+                    drop(order.send(self.publish()));
+                }
+                Err(RecvTimeoutError::Timeout) => self.publish_and_tell(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn publish_and_tell(&self) {
+        let trouble = match self.publish() {
+            Ok(published) => {
+                let folders: Vec<PathBuf> = published
+                    .into_iter()
+                    .map(|published| published.folder)
+                    .collect();
+                tracing::debug!(?folders, "published a snapshot");
+                None
+            }
+            Err(error) => {
+                let error = anyhow::Error::from(error);
+                tracing::error!("cannot publish a snapshot: {error:#}; tried again");
+                Some(format!("{error:#}"))
+            }
+        };
+        self.board.report(Part::Snapshots, trouble);
+    }
+
+    fn publish(&self) -> Result<Vec<Published>, PublishError> {
+        let as_of = jiff::Timestamp::now();
+        let partitions = self.collect();
+        let found: BTreeSet<i32> = partitions.iter().map(PartitionRows::partition).collect();
+        let missing = (0..self.partitions).filter(|number| !found.contains(number));
+        Snapshot {
+            as_of,
+            today: self.calendar.today(),
+            missing: missing.collect(),
+            partitions,
+            reference_version: self.reference_version.clone(),
+        }
+        .publish(&self.roots, self.keep)
+    }
+
+    /// The rows of every partition that can decide now.
+    fn collect(&self) -> Vec<PartitionRows> {
+        let (reply, rows) = channel();
+        let planes: Arc<[Plane]> = self.roots.iter().map(|root| root.plane).collect();
+        for desk in &self.desks {
+            desk.ask(RowsRequest {
+                planes: planes.clone(),
+                reply: reply.clone(),
+            });
+        }
+        drop(reply);
+        let until = Instant::now() + COLLECT_LIMIT;
+        let mut collected = Vec::new();
+        while let Ok(rows) = rows.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            collected.push(rows);
+        }
+        collected
+    }
+}
