@@ -42,7 +42,9 @@ pub(crate) struct Judged {
 impl Pathway {
     /// Learns a report (Q17-Q19). After an erasure nothing is learned any more (`domain/events.md`).
     pub(crate) fn learn(&mut self, report: &Report, texts: &Texts) -> Learned {
-        let erases = matches!(report.fact, Fact::PathwayErased(_));
+        // An erasure cannot be withdrawn, so a report that it was an error changes nothing.
+        let erases =
+            matches!(report.fact, Fact::PathwayErased(_)) && !report.version.entered_in_error;
         match (self.erased, erases) {
             (true, true) => Learned::Repeated,
             (true, false) => Learned::Superseded,
