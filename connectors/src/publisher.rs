@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A worker that does not hand its rows over by then is busy; its partitions are listed as missing.
-const COLLECT_LIMIT: Duration = Duration::from_secs(60);
+const COLLECT_LIMIT: Duration = Duration::from_mins(1);
 
 /// Asks for the rows of the partitions a worker runs.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! Kafka in and out, through librdkafka.
 
 pub mod client;
+pub mod history;
 pub mod mock;
 pub(crate) mod recovery;
 pub(crate) mod sink;

@@ -106,11 +106,7 @@ pub(crate) fn find(
     registry: &mut Registry,
     partition: i32,
 ) -> Result<Found, Error> {
-    let logs = Logs {
-        committed: clients.reader(Isolation::Committed)?,
-        uncommitted: clients.reader(Isolation::Uncommitted)?,
-        partition,
-    };
+    let logs = Logs::open(clients, partition)?;
     let topics = &clients.settings().topics;
     let span = logs.span(&topics.alert)?;
     let said = logs.read_back(&topics.alert, span, registry)?;
@@ -125,15 +121,24 @@ pub(crate) fn find(
     })
 }
 
-struct Logs {
+/// The logs of one partition, as those see them who wait for commits and those who do not.
+pub(super) struct Logs {
     committed: BaseConsumer<Context>,
     uncommitted: BaseConsumer<Context>,
     partition: i32,
 }
 
 impl Logs {
+    pub(super) fn open(clients: &Clients, partition: i32) -> Result<Self, Error> {
+        Ok(Self {
+            committed: clients.reader(Isolation::Committed)?,
+            uncommitted: clients.reader(Isolation::Uncommitted)?,
+            partition,
+        })
+    }
+
     /// The log up to its end of now, once no transaction is open before it.
-    fn span(&self, topic: &str) -> Result<Span, Error> {
+    pub(super) fn span(&self, topic: &str) -> Result<Span, Error> {
         let failed = |source| failed(topic, self.partition, source);
         let ask = |client: &BaseConsumer<Context>| {
             client.fetch_watermarks(topic, self.partition, ASK_LIMIT)
@@ -188,7 +193,7 @@ impl Logs {
     }
 
     /// Shows every committed record of the span in order.
-    fn read(
+    pub(super) fn read(
         &self,
         topic: &str,
         span: Span,
@@ -227,7 +232,7 @@ impl Logs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     GoOn,
     Stop,
 }
