@@ -1,100 +1,11 @@
-//! The whole demo, as a command, against a batch fold of the same feed.
+//! The whole demo on the mock cluster.
 
-use clockstop::demo::{EventFigures, Figures, Script, Tally, plan};
-use clockstop::generate::{Feed, Record, SchemaIds};
-use clockstop_pipeline::{AlertKey, Day, Engine, Learned, Notice, Reference, Topic};
-use clockstop_schemas::{EventDecoder, event_schema_json};
+use crate::support::demo::check_figures;
 use std::process::Command;
-
-const IDS: SchemaIds = SchemaIds([1, 2, 3]);
-
-fn script() -> Script {
-    Script {
-        pathways: 800,
-        seed: 5,
-        until: Day::from_ymd(2026, 6, 30).unwrap(),
-        days: 30,
-    }
-}
-
-/// Learns every day's events and decides once, as if the day had been one batch.
-fn fold(script: Script) -> Figures {
-    let opening = script.until.plus(-i32::try_from(script.days).unwrap());
-    let mut engine = Engine::new(AlertKey([7; 32]), Reference::default(), "test");
-    let mut schemas = EventDecoder::default();
-    for (id, topic) in (1..).zip(Topic::ALL) {
-        schemas.add_schema(id, event_schema_json(topic)).unwrap();
-    }
-    let mut feed = Feed::new(plan(script, opening)).unwrap();
-    let mut tally = Tally::default();
-    let mut events = EventFigures::default();
-    while let Some((day, arrived)) = feed.next() {
-        for event in &arrived {
-            let record = Record::of(event, feed.texts(), IDS);
-            let key = Some(record.key.as_bytes());
-            let texts = engine.texts_mut();
-            match schemas.decode(event.topic(), key, Some(&record.value), texts) {
-                Err(_) => events.dead_lettered += 1,
-                Ok(read) => match engine.learn(&read.pathway, &read.report) {
-                    Learned::Changed => events.changed += 1,
-                    Learned::Repeated => events.repeated += 1,
-                    Learned::Superseded => events.superseded += 1,
-                },
-            }
-        }
-        if day >= opening {
-            decide(&mut engine, day, &mut tally);
-        }
-    }
-    Figures {
-        day: script.until,
-        days: script.days,
-        events,
-        pathways: u64::try_from(engine.pathways()).unwrap(),
-        open: u64::try_from(engine.open_pathways()).unwrap(),
-        alerts: tally.figures().clone(),
-    }
-}
-
-fn decide(engine: &mut Engine, day: Day, tally: &mut Tally) {
-    for notice in engine.reconcile(day) {
-        let Notice::Alert(alert) = notice else {
-            panic!("nothing is erased here");
-        };
-        engine.recall(&alert);
-        tally.hear(&alert);
-    }
-    tally.close_day();
-}
 
 #[test]
 fn its_figures_are_those_of_a_batch_fold() {
-    let script = script();
-    let folder = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_clockstop"))
-        .args(["demo", "--exit", "--format", "json"])
-        .args(["--until", &script.until.to_string()])
-        .args(["--days", &script.days.to_string()])
-        .args(["--pathways", &script.pathways.to_string()])
-        .args(["--seed", &script.seed.to_string()])
-        .arg("--out")
-        .arg(folder.path())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    let printed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(printed, fold(script).json());
-    for pointer in [
-        "/alerts/FDS/raised",
-        "/alerts/62D/escalated",
-        "/standing/62D/long_wait",
-        "/events/repeated",
-        "/events/dead_lettered",
-    ] {
-        let count = printed.pointer(pointer).and_then(serde_json::Value::as_u64);
-        assert!(count > Some(0), "{pointer} in {printed}");
-    }
+    check_figures(&[]);
 }
 
 #[test]

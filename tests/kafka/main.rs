@@ -10,6 +10,7 @@ mod support;
 
 mod broker;
 mod delivery;
+mod demo;
 mod outside;
 mod refused;
 mod service;

@@ -6,6 +6,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod clients;
+pub(crate) mod demo;
 pub(crate) mod events;
 pub(crate) mod kafka;
 pub(crate) mod process;

@@ -102,6 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     play.audit()?;
     show.exit |= stopped.load(Ordering::Relaxed);
+    play.publish()?;
     show.summary(&play)?;
     while !arguments.exit && !stopped.load(Ordering::Relaxed) {
         std::thread::sleep(WAIT_FOR_SIGNAL);
@@ -224,6 +225,17 @@ impl Show {
                 "  clockstop explain {pathway} --file {file} --as-of {day}"
             )?;
         }
+        let clocks = play
+            .stage()
+            .config
+            .snapshots
+            .analyst
+            .join("current/clocks/*.parquet");
+        let sql = format!(
+            "SELECT standard, state, count(*) FROM '{}' GROUP BY ALL ORDER BY ALL",
+            clocks.display()
+        );
+        writeln!(out, "  duckdb -c \"{sql}\"")?;
         writeln!(out, "  clockstop assess {file} --as-of {day} --format json")?;
         if self.exit {
             return Ok(());

@@ -2,8 +2,11 @@
 
 use super::Outcome;
 use super::progress::Progress;
+use super::settings::Settings;
 use anyhow::Context;
+use clockstop::config::{GroupProtocol, Kafka, Topics};
 use clockstop::generate::{Event, Feed, FeedProducer, Plan, Rates, SchemaIds, Share, write_line};
+use clockstop::kafka::client::Clients;
 use clockstop::registry::Registry;
 use clockstop_pipeline::{Day, EventType, Texts};
 use std::collections::BTreeMap;
@@ -34,14 +37,21 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Sends them to the three topics of a broker
-    #[arg(long, requires_all = ["bootstrap", "registry"])]
+    #[arg(long)]
     to_kafka: bool,
-    /// The broker
-    #[arg(long, value_name = "HOST:PORT", conflicts_with = "out")]
+    /// The broker, where no settings name one
+    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["out", "config", "set"], requires = "registry")]
     bootstrap: Option<String>,
-    /// The schema registry
-    #[arg(long, value_name = "URL", conflicts_with = "out")]
+    /// The schema registry, where no settings name one
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with = "out",
+        requires = "bootstrap"
+    )]
     registry: Option<String>,
+    #[command(flatten)]
+    settings: Settings,
     #[command(flatten)]
     mess: Mess,
 }
@@ -88,10 +98,27 @@ fn share(text: &str) -> Result<Share, String> {
     share.ok_or_else(|| "expected a fraction from 0 to 1, such as 0.01".to_owned())
 }
 
-const TOPICS: [&str; 3] = ["cancer.referral", "cancer.diagnosis", "cancer.treatment"];
 /// What is published and what is not.
 pub(super) const INVENTED: &str = "Waits, routes, conversion and treatments follow NHS England's figures for 2024/25; missed \
 appointments, transfers, closures and the rates of mess are not published and are invented.";
+
+impl Arguments {
+    /// The broker and the registry: those of the options, or those of the settings.
+    fn kafka(&self) -> anyhow::Result<(Kafka, String)> {
+        if let (Some(bootstrap), Some(registry)) = (&self.bootstrap, &self.registry) {
+            let kafka = Kafka {
+                bootstrap: bootstrap.clone(),
+                group_id: String::new(),
+                group_protocol: GroupProtocol::Consumer,
+                properties: BTreeMap::new(),
+                topics: Topics::default(),
+            };
+            return Ok((kafka, registry.clone()));
+        }
+        let config = self.settings.load()?;
+        Ok((config.kafka, config.registry))
+    }
+}
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let plan = Plan {
@@ -134,19 +161,14 @@ enum Target {
 
 impl Target {
     fn open(arguments: &Arguments) -> anyhow::Result<Self> {
-        match (&arguments.bootstrap, &arguments.registry) {
-            (Some(bootstrap), Some(registry)) if arguments.to_kafka => {
-                let mut registry = Registry::new(registry);
-                let topics = TOPICS.map(str::to_owned);
-                let ids = SchemaIds::register(&mut registry, &topics)?;
-                let producer = FeedProducer::open(bootstrap, topics, ids)?;
-                Ok(Self::Kafka(producer))
-            }
-            _ => {
-                let out = arguments.out.as_deref();
-                Self::file(out.unwrap_or_else(|| Path::new("-")))
-            }
+        if !arguments.to_kafka {
+            let out = arguments.out.as_deref();
+            return Self::file(out.unwrap_or_else(|| Path::new("-")));
         }
+        let (kafka, registry) = arguments.kafka()?;
+        let ids = SchemaIds::register(&mut Registry::new(&registry), &kafka.topics)?;
+        let producer = FeedProducer::open(&Clients::new(kafka), ids)?;
+        Ok(Self::Kafka(producer))
     }
 
     fn file(out: &Path) -> anyhow::Result<Self> {

@@ -35,11 +35,14 @@ pub enum Error {
 
 const ASK: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(20);
+const LOOK_EVERY: Duration = Duration::from_millis(2);
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// A reader of all partitions of the alert topic, from their beginning.
 pub struct Listener {
     consumer: BaseConsumer,
+    /// Sees what is written and not yet committed.
+    uncommitted: BaseConsumer,
     topic: String,
     /// For each partition, the offset up to which everything has been read.
     read_to: BTreeMap<i32, i64>,
@@ -67,6 +70,8 @@ impl Listener {
         config.set("fetch.wait.max.ms", "20");
         config.set("fetch.queue.backoff.ms", "10");
         let consumer: BaseConsumer = config.create()?;
+        config.set("isolation.level", "read_uncommitted");
+        let uncommitted = config.create()?;
         let mut all = TopicPartitionList::new();
         for partition in 0..partitions {
             all.add_partition_offset(topic, partition, Offset::Beginning)?;
@@ -74,6 +79,7 @@ impl Listener {
         consumer.assign(&all)?;
         Ok(Self {
             consumer,
+            uncommitted,
             topic: topic.to_owned(),
             read_to: (0..partitions).map(|partition| (partition, 0)).collect(),
             decoder: AlertDecoder::default(),
@@ -97,9 +103,7 @@ impl Listener {
     pub fn catch_up(&mut self, mut hear: impl FnMut(Alert)) -> Result<(), Error> {
         let mut behind = BTreeMap::new();
         for (&partition, &read_to) in &self.read_to {
-            let (_, end) = self
-                .consumer
-                .fetch_watermarks(&self.topic, partition, ASK)?;
+            let end = self.end(partition)?;
             if end > read_to {
                 behind.insert(partition, end);
             }
@@ -130,6 +134,23 @@ impl Listener {
             }
         }
         Ok(())
+    }
+
+    /// The end of a partition, once it can be read up to there: a producer learns of its commit before
+    /// the broker has marked it in the log.
+    fn end(&self, partition: i32) -> Result<i64, Error> {
+        let begun = Instant::now();
+        let ask = |client: &BaseConsumer| client.fetch_watermarks(&self.topic, partition, ASK);
+        loop {
+            let (_, end) = ask(&self.uncommitted)?;
+            if ask(&self.consumer)?.1 >= end {
+                return Ok(end);
+            }
+            if begun.elapsed() > SILENCE {
+                return Err(Error::Silent { partition, end });
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
     }
 
     fn position(&self, partition: i32) -> Result<Option<i64>, Error> {

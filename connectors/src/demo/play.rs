@@ -11,7 +11,9 @@ use crate::calendar::Calendar;
 use crate::generate::{
     self, Ends, Feed, FeedProducer, Plan, ProducerError, Rates, SchemaIds, Share,
 };
+use crate::kafka::client::Clients;
 use crate::partition::{Refused, State};
+use crate::publish::{PublishError, Published};
 use crate::registry::{Registry, RegistryError};
 use crate::service::{self, Running, Setup};
 use crate::worker::Pace;
@@ -66,6 +68,12 @@ pub enum Error {
     /// The service.
     #[error(transparent)]
     Service(#[from] service::Error),
+    /// The snapshot.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// Nobody is left to write the snapshot.
+    #[error("the publisher has ended before its last snapshot")]
+    PublisherEnded,
     /// The alert topic.
     #[error(transparent)]
     Listener(#[from] listener::Error),
@@ -129,9 +137,8 @@ impl Play {
         let opening = script.until.plus(-i32::try_from(script.days).unwrap_or(0));
         let mut registry = Registry::new(&stage.config.registry);
         let kafka = &stage.config.kafka;
-        let topics = kafka.topics.inputs().map(str::to_owned);
-        let ids = SchemaIds::register(&mut registry, &topics)?;
-        let producer = FeedProducer::open(&kafka.bootstrap, topics, ids)?;
+        let ids = SchemaIds::register(&mut registry, &kafka.topics)?;
+        let producer = FeedProducer::open(&Clients::new(kafka.clone()), ids)?;
         let calendar = Calendar::simulated(opening);
         let mut feed = Feed::new(plan(script, opening))?;
         let mut outgoing = Outgoing::open(producer, &stage.folder)?;
@@ -295,6 +302,15 @@ impl Play {
             return Err(Error::Uncounted { sent, read });
         }
         Ok(())
+    }
+
+    /// Writes the last day as Parquet, for analysts and for direct care.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn publish(&self) -> Result<Vec<Published>, Error> {
+        let published = self.running.publish().ok_or(Error::PublisherEnded)?;
+        Ok(published?)
     }
 
     /// Drains the service and ends everything.

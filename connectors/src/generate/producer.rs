@@ -2,10 +2,11 @@
 
 use super::event::Event;
 use super::records::{Record, SchemaIds};
+use crate::config::Topics;
+use crate::kafka::client::Clients;
 use crate::registry::{Registry, RegistryError};
 use clockstop_pipeline::{Texts, Topic};
 use clockstop_schemas::event_schema_json;
-use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
@@ -83,17 +84,16 @@ impl ProducerContext for Deliveries {
 }
 
 impl SchemaIds {
-    /// Registers the schemas of the topics, in the order of [`Topic::ALL`].
+    /// Registers the schemas of the inputs.
     ///
     /// # Errors
     /// When the registry does not take them.
-    pub fn register(registry: &mut Registry, topics: &[String; 3]) -> Result<Self, RegistryError> {
-        let [referral, diagnosis, treatment] = topics;
+    pub fn register(registry: &mut Registry, topics: &Topics) -> Result<Self, RegistryError> {
         let mut id = |name: &str, topic| registry.register(name, event_schema_json(topic));
         Ok(Self([
-            id(referral, Topic::Referral)?,
-            id(diagnosis, Topic::Diagnosis)?,
-            id(treatment, Topic::Treatment)?,
+            id(&topics.referral, Topic::Referral)?,
+            id(&topics.diagnosis, Topic::Diagnosis)?,
+            id(&topics.treatment, Topic::Treatment)?,
         ]))
     }
 }
@@ -106,23 +106,19 @@ pub struct FeedProducer {
 }
 
 impl FeedProducer {
-    /// A producer for topics that must exist.
+    /// A producer for the inputs that the settings name; they must exist.
     ///
     /// # Errors
     /// When no broker answers, or a topic is missing.
-    pub fn open(bootstrap: &str, topics: [String; 3], ids: SchemaIds) -> Result<Self, Error> {
-        let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", bootstrap);
-        config.set("partitioner", "murmur2_random");
-        config.set("enable.idempotence", "true");
-        config.set("compression.type", "lz4");
-        let producer = config.create_with_context(Deliveries::default())?;
+    pub fn open(clients: &Clients, ids: SchemaIds) -> Result<Self, Error> {
+        let config = clients.providing();
+        let kafka = clients.settings();
         let opened = Self {
-            producer,
-            topics,
+            producer: config.create_with_context(Deliveries::default())?,
+            topics: kafka.topics.inputs().map(str::to_owned),
             ids,
         };
-        opened.check(bootstrap)?;
+        opened.check(&kafka.bootstrap)?;
         Ok(opened)
     }
 

@@ -1,29 +1,32 @@
 //! The producer against librdkafka's mock cluster.
 
 use super::{Feed, FeedProducer, Plan, ProducerError, Rates, SchemaIds};
+use crate::config::{GroupProtocol, Kafka, Topics};
+use crate::kafka::client::Clients;
+use crate::kafka::mock::Mock;
 use clockstop_pipeline::Day;
-use rdkafka::mocking::MockCluster;
+use std::collections::BTreeMap;
 
 const IDS: SchemaIds = SchemaIds([1, 2, 3]);
 
-fn topics() -> [String; 3] {
-    ["r", "d", "t"].map(str::to_owned)
+fn kafka(bootstrap: String) -> Kafka {
+    Kafka {
+        bootstrap,
+        group_id: String::new(),
+        group_protocol: GroupProtocol::Consumer,
+        properties: BTreeMap::new(),
+        topics: Topics::default(),
+    }
 }
 
-fn open(
-    cluster: &MockCluster<'_, impl rdkafka::ClientContext>,
-) -> Result<FeedProducer, ProducerError> {
-    let bootstrap = cluster.bootstrap_servers();
-    FeedProducer::open(&bootstrap, topics(), IDS)
+fn open(bootstrap: String) -> Result<FeedProducer, ProducerError> {
+    FeedProducer::open(&Clients::new(kafka(bootstrap)), IDS)
 }
 
 #[test]
 fn everything_is_delivered_before_it_settles() {
-    let cluster = MockCluster::new(1).expect("a cluster");
-    for topic in topics() {
-        cluster.create_topic(&topic, 3, 1).expect("a topic");
-    }
-    let producer = open(&cluster).expect("a producer");
+    let mock = Mock::start(&Topics::default(), 3).expect("a cluster");
+    let producer = open(mock.bootstrap()).expect("a producer");
     let plan = Plan {
         pathways: 400,
         seed: 1,
@@ -46,20 +49,23 @@ fn everything_is_delivered_before_it_settles() {
 
 #[test]
 fn a_missing_topic_is_named() {
-    let cluster = MockCluster::new(1).expect("a cluster");
-    for topic in topics().iter().take(2) {
-        cluster.create_topic(topic, 1, 1).expect("a topic");
-    }
-    let error = open(&cluster).map(drop).expect_err("a topic is missing");
+    let others = Topics {
+        treatment: "elsewhere".to_owned(),
+        ..Topics::default()
+    };
+    let mock = Mock::start(&others, 1).expect("a cluster");
+    let error = open(mock.bootstrap())
+        .map(drop)
+        .expect_err("a topic is missing");
     assert_eq!(
         error.to_string(),
-        "there is no topic t; make it with `clockstop topics create`"
+        "there is no topic cancer.treatment; make it with `clockstop topics create`"
     );
 }
 
 #[test]
 fn an_address_where_nobody_listens_is_named() {
-    let nobody = FeedProducer::open("127.0.0.1:1", topics(), IDS);
+    let nobody = open("127.0.0.1:1".to_owned());
     let error = nobody.map(drop).expect_err("nobody listens");
     assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
 }

@@ -233,6 +233,16 @@ impl Clients {
         BaseProducer::from_config_and_context(&config, self.context()).map_err(Error::Settings)
     }
 
+    /// Settings of a plain producer of events, as a provider would run one.
+    pub(crate) fn providing(&self) -> ClientConfig {
+        let mut config = self.base();
+        config
+            .set("partitioner", "murmur2_random")
+            .set("enable.idempotence", "true")
+            .set("compression.type", "lz4");
+        config
+    }
+
     /// Settings of an administrating client.
     pub(crate) fn administration(&self) -> ClientConfig {
         self.base()
