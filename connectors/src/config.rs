@@ -169,6 +169,11 @@ impl Config {
     /// # Errors
     /// Every problem, each naming its setting and what to do.
     pub fn load(sources: &Sources) -> Result<Self, Vec<Problem>> {
+        let unreadable = sources.problems();
+        if !unreadable.is_empty() {
+            // What they would have set is not known, so nothing is said of what is missing.
+            return Err(unreadable.to_vec());
+        }
         let mut reader = Reader::new(sources);
         let config = Self {
             kafka: Kafka::read(&mut reader),

@@ -1,11 +1,17 @@
 //! The service in this process, on librdkafka's mock cluster and the in-process registry.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails there"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod days;
 mod demo;
 mod refusals;
+mod schemas;
 mod service;
 
 /// How long a test waits before it fails.

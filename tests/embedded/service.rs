@@ -20,7 +20,8 @@ pub(crate) const PARTITIONS: i32 = 2;
 pub(crate) struct Embedded {
     pub(crate) running: Running,
     pub(crate) calendar: Calendar,
-    pub(crate) registry: RegistryServer,
+    pub(crate) registry: Option<RegistryServer>,
+    pub(crate) snapshots: std::path::PathBuf,
     pub(crate) bootstrap: String,
     // Later fields are dropped later: the cluster outlives its clients.
     _keys: TempDir,
@@ -49,7 +50,8 @@ impl Embedded {
         Self {
             running,
             calendar,
-            registry,
+            registry: Some(registry),
+            snapshots: keys.path().join("snapshots"),
             bootstrap,
             _keys: keys,
             _mock: mock,
@@ -80,7 +82,7 @@ impl Embedded {
 
     /// The ids of the three event schemas.
     pub(crate) fn schemas(&self) -> [u32; 3] {
-        let mut registry = Registry::new(self.registry.url());
+        let mut registry = Registry::new(self.registry.as_ref().unwrap().url());
         let topics = Topics::default();
         let names = topics.inputs();
         let mut id =
@@ -101,6 +103,10 @@ fn config(bootstrap: &str, registry: &str, keys: &TempDir) -> Config {
         format!("kafka.bootstrap={bootstrap}"),
         format!("registry.url={registry}"),
         "service.http=127.0.0.1:0".to_owned(),
+        format!(
+            "snapshots.analyst={}",
+            keys.path().join("snapshots").display()
+        ),
         key("alert"),
         key("pseudonym"),
     ];

@@ -184,3 +184,45 @@ fn a_bad_record_is_dead_lettered_once_across_a_restart() {
     reasons.sort();
     assert_eq!(reasons, ["not_framed", "recorded_in_future"]);
 }
+
+#[test]
+fn workers_share_the_partitions_under_either_protocol() {
+    for protocol in ["consumer", "classic"] {
+        let mut place = Place::new(shared_broker(), "workers");
+        place.set("kafka.group_protocol", protocol);
+        place.set("service.workers", "2");
+        place.create_topics();
+        let mut drafts = place.refer(names(0, 300));
+        let service = place.run();
+        service.await_ready();
+        drafts.extend(place.refer(names(250, 400)));
+        service.await_committed(450);
+        service.process.signal(Signal::Term);
+        service.process.wait(LIMIT).expect_code(0);
+        assert_eq!(last_words(place.alerts("alert")), oracle(&drafts));
+        assert_walk(&place.alerts("alert_history"));
+    }
+}
+
+#[test]
+fn a_second_process_takes_over_what_it_is_given() {
+    let place = Place::new(shared_broker(), "second");
+    place.create_topics();
+    let mut drafts = place.refer(names(0, 300));
+    let first = place.run();
+    first.await_ready();
+    let second = place.run();
+    second.await_readiness("a partition", |readiness| {
+        readiness["ready"] == true
+            && readiness["partitions"]
+                .as_array()
+                .is_some_and(|all| all.len() == 1)
+    });
+    drafts.extend(place.refer(names(300, 400)));
+    first.process.signal(Signal::Kill);
+    drop(first);
+    second.await_ready();
+    second.await_committed(400);
+    assert_eq!(last_words(place.alerts("alert")), oracle(&drafts));
+    assert_walk(&place.alerts("alert_history"));
+}

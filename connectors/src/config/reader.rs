@@ -75,6 +75,11 @@ impl Given {
 }
 
 impl Sources {
+    /// Sources that could not be read.
+    pub(super) fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
     /// Adds the settings of a TOML file.
     pub fn add_file(&mut self, file: &Path) {
         match std::fs::read_to_string(file) {
@@ -161,7 +166,7 @@ impl<'s> Reader<'s> {
         Self {
             sources,
             asked: BTreeSet::new(),
-            problems: sources.problems.clone(),
+            problems: Vec::new(),
         }
     }
 
