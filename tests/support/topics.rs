@@ -12,6 +12,8 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use super::wait;
 
 const LIMIT: Duration = Duration::from_secs(30);
+/// Longer than a transaction may stay open.
+const SETTLE_LIMIT: Duration = Duration::from_mins(2);
 
 /// Creates topics with as many partitions each, and waits until they can be written to.
 pub(crate) fn create(bootstrap: &str, topics: &[&str], partitions: i32) {
@@ -39,14 +41,17 @@ pub(crate) fn create(bootstrap: &str, topics: &[&str], partitions: i32) {
 
 /// Every committed record of a topic, partition by partition in offset order.
 pub(crate) fn read_committed(bootstrap: &str, topic: &str) -> Vec<OwnedMessage> {
-    let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", bootstrap)
-        .set("group.id", "unused")
-        .set("enable.auto.commit", "false")
-        .set("isolation.level", "read_committed")
-        .set("fetch.wait.max.ms", "20")
-        .create()
-        .expect("create the reading client");
+    let [consumer, uncommitted] = ["read_committed", "read_uncommitted"].map(|isolation| {
+        let client: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", bootstrap)
+            .set("group.id", "unused")
+            .set("enable.auto.commit", "false")
+            .set("isolation.level", isolation)
+            .set("fetch.wait.max.ms", "20")
+            .create()
+            .expect("create the reading client");
+        client
+    });
     let metadata = consumer
         .fetch_metadata(Some(topic), LIMIT)
         .expect("fetch the topic's metadata");
@@ -54,8 +59,26 @@ pub(crate) fn read_committed(bootstrap: &str, topic: &str) -> Vec<OwnedMessage> 
     described
         .partitions()
         .iter()
-        .flat_map(|partition| read_partition(&consumer, topic, partition.id()))
+        .flat_map(|partition| {
+            settle(&consumer, &uncommitted, topic, partition.id());
+            read_partition(&consumer, topic, partition.id())
+        })
         .collect()
+}
+
+/// Waits until no transaction is under way: a commit returns before its marker is written, and a broker that is killed in
+/// between writes it after its restart.
+fn settle(committed: &BaseConsumer, uncommitted: &BaseConsumer, topic: &str, partition: i32) {
+    let end = |client: &BaseConsumer| {
+        let ends = client.fetch_watermarks(topic, partition, LIMIT);
+        ends.map(|(_, end)| end).map_err(|error| error.to_string())
+    };
+    wait::until("the end of open transactions", SETTLE_LIMIT, || {
+        match (end(committed)?, end(uncommitted)?) {
+            (stable, last) if stable >= last => Ok(()),
+            (stable, last) => Err(format!("stable up to {stable} of {last}")),
+        }
+    });
 }
 
 fn read_partition(consumer: &BaseConsumer, topic: &str, partition: i32) -> Vec<OwnedMessage> {
