@@ -12,8 +12,6 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use super::wait;
 
 const LIMIT: Duration = Duration::from_secs(30);
-/// Longer than a transaction may stay open.
-const SETTLE_LIMIT: Duration = Duration::from_mins(2);
 
 /// Creates topics with as many partitions each, and waits until they can be written to.
 pub(crate) fn create(bootstrap: &str, topics: &[&str], partitions: i32) {
@@ -66,14 +64,13 @@ pub(crate) fn read_committed(bootstrap: &str, topic: &str) -> Vec<OwnedMessage> 
         .collect()
 }
 
-/// Waits until no transaction is under way: a commit returns before its marker is written, and a broker that is killed in
-/// between writes it after its restart.
+/// Waits until no transaction is under way: a commit returns before its marker is written.
 fn settle(committed: &BaseConsumer, uncommitted: &BaseConsumer, topic: &str, partition: i32) {
     let end = |client: &BaseConsumer| {
         let ends = client.fetch_watermarks(topic, partition, LIMIT);
         ends.map(|(_, end)| end).map_err(|error| error.to_string())
     };
-    wait::until("the end of open transactions", SETTLE_LIMIT, || {
+    wait::until("the end of open transactions", LIMIT, || {
         match (end(committed)?, end(uncommitted)?) {
             (stable, last) if stable >= last => Ok(()),
             (stable, last) => Err(format!("stable up to {stable} of {last}")),
