@@ -1,4 +1,4 @@
-//! Python clients from outside, on what we write: the snapshot's Parquet.
+//! Python clients from outside, on what we write: alerts beside a running demo, and the Parquet.
 #![expect(
     clippy::unwrap_used,
     reason = "a surprise fails the test, as it should"
@@ -6,6 +6,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod joining;
 
 use clockstop::generate::{Feed, Plan, Rates};
 use clockstop::publish::{Root, Snapshot, collect};

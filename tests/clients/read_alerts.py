@@ -1,4 +1,4 @@
-"""Prints every alert up to the end of the topic: python read_alerts.py BOOTSTRAP REGISTRY"""
+"""Prints every alert up to the end of the topic: python read_alerts.py BOOTSTRAP REGISTRY [TOPIC]"""
 import json
 import sys
 
@@ -8,7 +8,7 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 bootstrap, registry_url = sys.argv[1:3]
-topic = "cancer.alert"
+topic = sys.argv[3] if len(sys.argv) > 3 else "cancer.alert"
 from_avro = AvroDeserializer(SchemaRegistryClient({"url": registry_url}))
 consumer = Consumer({
     "bootstrap.servers": bootstrap,

@@ -1,4 +1,4 @@
-"""Sends one referral: python send_referral.py BOOTSTRAP REGISTRY PATHWAY DATE"""
+"""Sends one referral: python send_referral.py BOOTSTRAP REGISTRY PATHWAY DATE [TOPIC]"""
 import datetime
 import sys
 import uuid
@@ -9,7 +9,7 @@ from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 bootstrap, registry_url, identifier, received = sys.argv[1:5]
-topic = "cancer.referral"
+topic = sys.argv[5] if len(sys.argv) > 5 else "cancer.referral"
 registry = SchemaRegistryClient({"url": registry_url})
 schema = registry.get_latest_version(f"{topic}-value").schema
 to_avro = AvroSerializer(registry, schema.schema_str, conf={"auto.register.schemas": False})
