@@ -111,6 +111,13 @@ impl Registers {
 
     /// Puts an entry in the place of the bytes from `from` to `to`.
     fn splice(&mut self, from: usize, to: usize, entry: &[u8]) {
+        // The identity's register changes with every report and keeps its length.
+        if let Some([_, place @ ..]) = self.0.get_mut(from..to)
+            && place.len() == entry.len()
+        {
+            place.copy_from_slice(entry);
+            return;
+        }
         let before = self.0.get(..from).unwrap_or_default();
         let after = self.0.get(to..).unwrap_or_default();
         let Ok(length) = u8::try_from(entry.len()) else {
