@@ -16,6 +16,7 @@ use clockstop_schemas::tables::{ALERTS, CLOCKS, Kind, PATHWAYS, Table};
 use clockstop_schemas::{Plane, PseudonymKey};
 use serde_json::Value;
 use support::clients::python;
+use support::process::Invocation;
 
 const TODAY: Day = match Day::from_ymd(2026, 3, 31) {
     Some(day) => day,
@@ -203,5 +204,30 @@ fn the_analyst_plane_holds_no_identifier() {
         }
         // A local number can be short enough to stand in a pseudonym by chance.
         assert!(!local.is_some_and(|local| texts.contains(local.as_str())));
+    }
+}
+
+/// README's one-liners for analysts, word for word, beside a snapshot in the default place.
+#[test]
+fn the_one_liners_of_the_readme_run() {
+    let engines = engines();
+    let folder = tempfile::tempdir().unwrap();
+    let roots = [Root {
+        plane: Plane::Analyst(PseudonymKey([5; 32])),
+        path: folder.path().join("snapshots/analyst"),
+    }];
+    publish(&engines, &roots);
+    let readme = include_str!("../../README.md");
+    let programs: Vec<_> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("python3 -c \"")?.strip_suffix('"'))
+        .collect();
+    assert_eq!(programs.len(), 2);
+    for program in programs {
+        let finished = Invocation::of(support::clients::interpreter(), ["-c", program])
+            .directory(folder.path())
+            .run()
+            .expect_code(0);
+        assert!(finished.stdout.contains("62D"), "{}", finished.stdout);
     }
 }

@@ -12,6 +12,7 @@ use compose::{Compose, Service};
 use dockerfile::Dockerfile;
 
 use crate::repository::{self, assert_exists};
+use crate::support::process::clockstop;
 
 const COMPOSE: &str = "docker/compose.yaml";
 const DOCKERFILE: &str = "docker/Dockerfile";
@@ -256,7 +257,7 @@ fn health_check(answer: &'static str) -> bool {
         while lines.next().is_some_and(|line| !line.unwrap().is_empty()) {}
         (&connection).write_all(answer.as_bytes()).unwrap();
     });
-    let script = repository::root().join("docker/health-check.sh");
+    let script = crate::support::cache::workspace().join("docker/health-check.sh");
     let checked = Command::new("bash")
         .arg(script)
         .arg("127.0.0.1")
@@ -281,4 +282,52 @@ fn setting(section: &str, key: &str) -> String {
 
 fn port(address: &str) -> &str {
     address.rsplit_once(':').unwrap().1
+}
+
+/// The binary itself judges the container's settings file and every variable the compose file sets; the
+/// keys exist only in the container, so others stand in for them here.
+#[test]
+fn every_setting_is_one_that_the_binary_knows() {
+    let key = tempfile::NamedTempFile::new().unwrap();
+    key.as_file().write_all(&[7; 32]).unwrap();
+    let key = key.path().as_os_str();
+    let compose = Compose::read(COMPOSE);
+    let variables = compose
+        .services
+        .values()
+        .flat_map(|service| service.environment.iter())
+        .filter(|(name, _)| name.starts_with("CLOCKSTOP_"));
+    let check = clockstop(["check-config", "--offline", "--config"])
+        .argument(crate::support::cache::workspace().join(SETTINGS))
+        .env("CLOCKSTOP_KEYS__ALERT", key)
+        .env("CLOCKSTOP_KEYS__PSEUDONYM", key);
+    let check = variables.fold(check, |check, (name, value)| check.env(name, value));
+    check.run().expect_code(0);
+}
+
+#[test]
+fn every_command_of_the_compose_file_is_one_that_the_binary_has() {
+    let compose = Compose::read(COMPOSE);
+    let commands = compose
+        .services
+        .values()
+        .filter(|service| service.image.starts_with("clockstop"))
+        .map(|service| &service.command)
+        // The service that makes the keys runs a shell instead.
+        .filter(|command| !command.iter().any(|word| word.contains(' ')));
+    let mut seen = 0;
+    for command in commands {
+        let words = command.iter().take_while(|word| !word.starts_with('-'));
+        let help = clockstop(words)
+            .argument("--help")
+            .run()
+            .expect_code(0)
+            .stdout;
+        for flag in command.iter().filter(|word| word.starts_with("--")) {
+            let name = flag.split('=').next().unwrap_or(flag);
+            assert!(help.contains(name), "{name} of {command:?} in\n{help}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "the compose file passes flags");
 }
