@@ -5,11 +5,14 @@
 //! Prints events per second for `learn` and `reconcile` in batches of 1,000 decoded reports, the time
 //! of the midnight pass over a million open pathways, and the resident bytes of each.
 #![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::as_conversions,
     clippy::cast_precision_loss,
-    reason = "a benchmark prints its figures and stops at its first surprise"
+    reason = "a benchmark reads the clock, prints its figures and stops at its first surprise"
 )]
 
 use clockstop_pipeline::{

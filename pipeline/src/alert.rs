@@ -1,8 +1,9 @@
 //! Alerts: what should be said of a running clock, what has been said, and the step between the two.
 
-use crate::assessment::{Reason, Route, RuleSet, Standard};
+use crate::assessment::{Reason, Route, Standard};
 use crate::day::Day;
 use crate::report::Version;
+use crate::rule_set::RuleSet;
 
 /// How urgent a running clock is (design 5); greater is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

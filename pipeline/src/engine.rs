@@ -1,18 +1,18 @@
 //! All pathways of one partition: learn, recall, reconcile.
 
-use crate::alert::{Alert, AlertId, AlertKey, Because, Cause, Level, Notice};
-use crate::assessment::{Assessment, Clock, Standard, State};
+use crate::alert::{Alert, AlertId, AlertKey, Because, Notice};
+use crate::assessment::State;
 use crate::day::Day;
-use crate::fact::EventType;
 use crate::pathway::{Identity, Pathway};
-use crate::patients::PatientPart;
 use crate::reference::Reference;
 use crate::register::Learned;
-use crate::report::{NhsNumber, Report};
-use crate::rules::{Case, Clocks, causes, next_level_change};
-use crate::said::{Due, Said};
+use crate::report::Report;
+use crate::row::Row;
+use crate::rules::{Case, next_level_change};
+use crate::said::{Said, said_id};
+use crate::speaker::Speaker;
+use crate::standing::Standing;
 use crate::text::{Text, Texts};
-use crate::view::View;
 use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use indexmap::IndexMap;
@@ -45,49 +45,6 @@ struct Slot {
     next: Option<Day>,
     touched: Option<Because>,
     open: bool,
-}
-
-/// How many alerts stand, by standard and level.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing([[u64; Level::ALL.len()]; Standard::ALL.len()]);
-
-/// One pathway as outputs need it; borrowed from its engine.
-#[derive(Debug)]
-pub struct Row<'a> {
-    /// `<issuer>:<identifier>`.
-    pub pathway: &'a str,
-    /// The facts as seen on the day.
-    pub view: View,
-    /// What follows from them.
-    pub assessment: Assessment,
-    /// What it contributes to the findings of its patient.
-    pub patient: PatientPart,
-    /// The patient's NHS number, where valid; for direct care only.
-    pub nhs_number: Option<NhsNumber>,
-    /// The source's own number for the patient; for direct care only.
-    pub local_patient_identifier: Option<Text>,
-    said: &'a [Said],
-    key: &'a AlertKey,
-    texts: &'a Texts,
-}
-
-/// The last thing said of an alert.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SaidAlert {
-    /// Which alert.
-    pub alert_id: AlertId,
-    /// The standard of its clock.
-    pub standard: Standard,
-    /// Its primary (62-day) or treatment (31-day).
-    pub item: Option<String>,
-    /// What happened last.
-    pub transition: crate::alert::Transition,
-    /// How often it was spoken of.
-    pub revision: u32,
-    /// What was said.
-    pub content: crate::alert::Content,
-    /// When it was decided.
-    pub decided_on: Day,
 }
 
 impl Engine {
@@ -343,47 +300,6 @@ impl Engine {
     }
 }
 
-impl Row<'_> {
-    /// The texts of the row.
-    #[must_use]
-    pub const fn texts(&self) -> &Texts {
-        self.texts
-    }
-
-    /// The alerts that were ever spoken of, with the last thing said.
-    pub fn said(&self) -> impl Iterator<Item = SaidAlert> + '_ {
-        self.said.iter().map(|said| SaidAlert {
-            alert_id: said_id(self.key, self.pathway, said, self.texts),
-            standard: said.standard,
-            item: said
-                .item
-                .map(|item| self.texts.read(item).as_str().to_owned()),
-            transition: said.transition,
-            revision: said.revision,
-            content: said.content.spell(self.texts),
-            decided_on: said.decided_on,
-        })
-    }
-
-    /// The reports a clock rests on, with what they report.
-    #[must_use]
-    pub fn causes(&self, clock: &Clock) -> Vec<(Cause, EventType)> {
-        causes(&self.view, clock, self.texts)
-    }
-
-    /// The id of a clock's alert.
-    #[must_use]
-    pub fn alert_id(&self, clock: &Clock) -> AlertId {
-        clock_id(
-            self.key,
-            self.pathway,
-            clock.standard,
-            clock.item(),
-            self.texts,
-        )
-    }
-}
-
 /// What stands before the first colon of the key.
 fn issuer_of(pathway: &str) -> &str {
     pathway.split(':').next().unwrap_or_default()
@@ -403,132 +319,5 @@ fn touch(touched: &mut Vec<usize>, place: usize, slot: &mut Slot, because: Becau
         }
         Some(Because::Date) => slot.touched = Some(because),
         Some(_) => {}
-    }
-}
-
-fn clock_id(
-    key: &AlertKey,
-    pathway: &str,
-    standard: Standard,
-    item: Option<Text>,
-    texts: &Texts,
-) -> AlertId {
-    let item = item.map(|item| texts.read(item));
-    let item = item.as_ref().map(crate::text::Spelling::as_str);
-    AlertId::new(key, pathway, standard, item)
-}
-
-fn said_id(key: &AlertKey, pathway: &str, said: &Said, texts: &Texts) -> AlertId {
-    clock_id(key, pathway, said.standard, said.item, texts)
-}
-
-impl Standing {
-    /// How many alerts of a standard stand at a level.
-    #[must_use]
-    pub fn at(&self, standard: Standard, level: Level) -> u64 {
-        let cell = || {
-            let row = Standard::ALL.iter().position(|&s| s == standard)?;
-            let column = Level::ALL.iter().position(|&l| l == level)?;
-            self.0.get(row)?.get(column).copied()
-        };
-        cell().unwrap_or_default()
-    }
-
-    fn cell(&mut self, said: &Said) -> Option<&mut u64> {
-        let row = Standard::ALL.iter().position(|&s| s == said.standard)?;
-        let column = Level::ALL
-            .iter()
-            .position(|&level| Some(level) == said.content.level)?;
-        self.0.get_mut(row)?.get_mut(column)
-    }
-
-    fn add(&mut self, said: &Said) {
-        if let Some(cell) = self.cell(said) {
-            *cell += 1;
-        }
-    }
-
-    fn remove(&mut self, said: &Said) {
-        if let Some(cell) = self.cell(said) {
-            *cell -= 1;
-        }
-    }
-}
-
-/// Puts into words what is due on one pathway.
-struct Speaker<'a> {
-    key: &'a AlertKey,
-    software: &'a str,
-    pathway: &'a str,
-    case: &'a Case<'a>,
-    because: Because,
-}
-
-impl Speaker<'_> {
-    fn speak(&self, clocks: &Clocks, said: &[Said], notices: &mut Vec<Notice>) {
-        for clock in clocks {
-            let last = said
-                .iter()
-                .find(|said| said.is_of(clock.standard, clock.item()));
-            self.say(clock.standard, clock.item(), Some(clock), last, notices);
-        }
-        // Clocks that are not listed any more, because the route or a treatment is gone.
-        for said in said {
-            let listed = |clock: &Clock| said.is_of(clock.standard, clock.item());
-            if !clocks.iter().any(listed) {
-                self.say(said.standard, said.item, None, Some(said), notices);
-            }
-        }
-    }
-
-    fn say(
-        &self,
-        standard: Standard,
-        item: Option<Text>,
-        clock: Option<&Clock>,
-        last: Option<&Said>,
-        notices: &mut Vec<Notice>,
-    ) {
-        let due = Due::of(clock);
-        let Some(transition) = due.after(last) else {
-            return;
-        };
-        let texts = self.case.texts;
-        let spell = |text: Text| texts.read(text).as_str().to_owned();
-        let item_of = |of: Standard| item.filter(|_| standard == of).map(spell);
-        let days = clock.and_then(|clock| match clock.state {
-            State::Running(running) => Some(running.wait.days()),
-            State::Stopped(stopped) => Some(stopped.wait.days()),
-            State::NotStarted | State::Ended(_) => None,
-        });
-        let referral = self.case.view.referral;
-        notices.push(Notice::Alert(Box::new(Alert {
-            alert_id: clock_id(self.key, self.pathway, standard, item, texts),
-            pathway: self.pathway.to_owned(),
-            standard,
-            primary_id: item_of(Standard::SixtyTwoDay),
-            treatment_id: item_of(Standard::ThirtyOneDay),
-            transition,
-            revision: last.map_or(1, |said| said.revision + 1),
-            content: due.content().spell(texts),
-            days,
-            route: self.case.route,
-            suspected_type: referral
-                .and_then(|known| {
-                    known
-                        .fact
-                        .two_week_wait_cancer_or_symptomatic_breast_referral_type
-                })
-                .map(spell),
-            rules: clock.map(|clock| clock.rules).unwrap_or_default(),
-            causes: clock.map_or_else(Vec::new, |clock| {
-                let causes = causes(self.case.view, clock, texts);
-                causes.into_iter().map(|(cause, _)| cause).collect()
-            }),
-            because: self.because,
-            reference_version: self.case.reference.version.clone(),
-            software_version: self.software.to_owned(),
-            decided_on: self.case.today,
-        })));
     }
 }

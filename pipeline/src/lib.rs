@@ -19,19 +19,23 @@ mod patients;
 mod reference;
 mod register;
 mod report;
+mod row;
+mod rule_set;
 mod rules;
 mod said;
+mod speaker;
+mod standing;
 mod text;
 mod titles;
 mod view;
 
 pub use alert::{Alert, AlertId, AlertKey, Because, Cause, Content, Level, Notice, Transition};
 pub use assessment::{
-    Allocation, Assessment, Clock, Counting, Ended, Method, Reason, Route, RuleSet, Running, Share,
+    Allocation, Assessment, Clock, Counting, Ended, Method, Reason, Route, Running, Share,
     Standard, State, Stopped, Wait,
 };
 pub use day::{Day, Month};
-pub use engine::{Engine, Row, SaidAlert, Standing};
+pub use engine::Engine;
 pub use fact::{
     ConsultantUpgrade, DecisionToTreat, DiagnosisRecorded, EventType, Fact, FieldVisitor,
     FirstSeen, MilestoneRecorded, OutcomeCommunicated, PathwayClosed, PathwayErased,
@@ -42,5 +46,8 @@ pub use patients::{PatientPart, complete_patient_findings};
 pub use reference::{IcdRange, Limits, Reference};
 pub use register::Learned;
 pub use report::{EventId, Instant, NhsNumber, ONLY_ITEM, Report, SentNumber, Version};
+pub use row::{Row, SaidAlert};
+pub use rule_set::RuleSet;
+pub use standing::Standing;
 pub use text::{Spelling, Text, Texts};
 pub use view::{Item, Known, Treatment, View};

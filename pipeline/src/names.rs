@@ -20,7 +20,7 @@ from_name! { Because Level Reason Route Standard Transition }
 #[cfg(test)]
 mod tests {
     use super::{Because, Level, Reason, Route, Standard, Transition};
-    use crate::assessment::RuleSet;
+    use crate::rule_set::RuleSet;
 
     #[test]
     fn every_name_leads_back() {

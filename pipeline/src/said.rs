@@ -1,6 +1,6 @@
 //! What has been said of a clock, and what is to be said next (design 5).
 
-use crate::alert::{Alert, Content, Level, Transition};
+use crate::alert::{Alert, AlertId, AlertKey, Content, Level, Transition};
 use crate::assessment::{Clock, Reason, Standard, State};
 use crate::day::Day;
 use crate::text::{Text, Texts};
@@ -158,4 +158,22 @@ impl Said {
     pub(crate) fn is_of(&self, standard: Standard, item: Option<Text>) -> bool {
         self.standard == standard && self.item == item
     }
+}
+
+/// The id of a clock's alert.
+pub(crate) fn clock_id(
+    key: &AlertKey,
+    pathway: &str,
+    standard: Standard,
+    item: Option<Text>,
+    texts: &Texts,
+) -> AlertId {
+    let item = item.map(|item| texts.read(item));
+    let item = item.as_ref().map(crate::text::Spelling::as_str);
+    AlertId::new(key, pathway, standard, item)
+}
+
+/// The id of the alert that something was said of.
+pub(crate) fn said_id(key: &AlertKey, pathway: &str, said: &Said, texts: &Texts) -> AlertId {
+    clock_id(key, pathway, said.standard, said.item, texts)
 }

@@ -2,7 +2,7 @@
 
 use crate::support::clients::python;
 use crate::support::kafka::Broker;
-use crate::support::process::{Running, Signal, clockstop};
+use crate::support::process::{Invocation, Running, Signal, clockstop};
 use crate::support::wait::until;
 use serde_json::Value;
 use std::time::Duration;
@@ -35,7 +35,7 @@ impl Demo {
                     "--until",
                     "2026-06-30",
                 ]),
-                |invocation, argument| invocation.argument(argument),
+                Invocation::argument,
             )
             .argument("--out")
             .argument(folder.path().join(topics))

@@ -1,6 +1,7 @@
 //! Python clients from outside, on what we write: alerts beside a running demo, and the Parquet.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "a surprise fails the test, as it should"
 )]
 

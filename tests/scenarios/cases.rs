@@ -87,7 +87,7 @@ fn every_decision_case_is_judged_as_worked_by_hand() {
                 case["title"],
                 Value::from(expected),
                 Value::from(found),
-                Value::from_iter(assessed.into_values()),
+                assessed.into_values().collect::<Value>(),
             ));
         }
     }

@@ -1,3 +1,5 @@
+//! Settings from files, variables and options: what wins, and what is told when something is wrong.
+
 use super::{Config, GroupProtocol, LogFormat, Sources};
 use std::time::Duration;
 

@@ -5,10 +5,11 @@ use super::responsible;
 use super::route::is_upgrade_on_urgent_referral;
 use super::{Case, earliest, ended, level};
 use crate::assessment::{
-    Clock, Counting, Ended, Reason, Route, RuleSet, Running, Standard, State, Stopped, Wait,
+    Clock, Counting, Ended, Reason, Route, Running, Standard, State, Stopped, Wait,
 };
 use crate::codes::{EndReason, Stage};
 use crate::day::Day;
+use crate::rule_set::RuleSet;
 use crate::text::Text;
 use crate::view::View;
 

@@ -5,10 +5,11 @@ use super::fds::{FdsEnd, end_of_fds};
 use super::scope::Scope;
 use super::{Case, earliest, ended, level, responsible};
 use crate::assessment::{
-    Clock, Counting, Ended, Reason, Route, RuleSet, Running, Standard, State, Stopped, Wait,
+    Clock, Counting, Ended, Reason, Route, Running, Standard, State, Stopped, Wait,
 };
 use crate::codes::{EndReason, Stage};
 use crate::day::Day;
+use crate::rule_set::RuleSet;
 use crate::text::{Text, Texts};
 use crate::view::{Treatment, View};
 

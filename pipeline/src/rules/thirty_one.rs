@@ -4,10 +4,11 @@ use super::adjustment::treatment_days;
 use super::scope::Scope;
 use super::{Case, earliest, level, responsible};
 use crate::assessment::{
-    Clock, Counting, Ended, Reason, Route, RuleSet, Running, Standard, State, Stopped, Wait,
+    Clock, Counting, Ended, Reason, Route, Running, Standard, State, Stopped, Wait,
 };
 use crate::codes::Stage;
 use crate::day::Day;
+use crate::rule_set::RuleSet;
 use crate::view::Treatment;
 
 /// A clock for every treatment that is known.
