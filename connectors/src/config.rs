@@ -84,9 +84,11 @@ pub struct Topics {
     pub dead_letter: String,
 }
 
-impl Default for Topics {
-    fn default() -> Self {
-        let name = |last| format!("cancer.{last}");
+impl Topics {
+    /// The usual names, behind a first word of one's own.
+    #[must_use]
+    pub fn beginning_with(word: &str) -> Self {
+        let name = |last| format!("{word}.{last}");
         Self {
             referral: name("referral"),
             diagnosis: name("diagnosis"),
@@ -95,6 +97,12 @@ impl Default for Topics {
             alert_history: name("alert-history"),
             dead_letter: name("dead-letter"),
         }
+    }
+}
+
+impl Default for Topics {
+    fn default() -> Self {
+        Self::beginning_with("cancer")
     }
 }
 

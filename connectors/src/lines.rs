@@ -101,9 +101,11 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a place inside the line")]
 mod tests {
     use super::{BadLine, LINE_LIMIT, fold_lines};
     use clockstop_pipeline::{AlertKey, Engine, Reference};
+    use proptest::prelude::*;
     use std::io::{BufReader, Cursor};
 
     const GOOD: &str = r#"{"topic":"referral","event_type":"referral_received","event_id":"00000000-0000-4000-8000-000000000001","recorded_at":"2026-01-01T09:00:00Z","source_system":"RXX/epic","patient_pathway_identifier":"1","organisation_identifier_issuer":"RXX"}"#;
@@ -126,5 +128,38 @@ mod tests {
         assert_eq!(bad, [(3, BadLine::TooLong.reason()), (4, "not_json")]);
         assert_eq!((counts.changed, counts.repeated, counts.refused), (1, 1, 2));
         assert_eq!(engine.pathways(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_of_garbage_is_counted_once(
+            lines in proptest::collection::vec(
+                prop_oneof![
+                    Just(GOOD.as_bytes().to_vec()),
+                    proptest::collection::vec(any::<u8>(), 1..80),
+                    (0..GOOD.len(), any::<u8>()).prop_map(|(at, byte)| {
+                        let mut line = GOOD.as_bytes().to_vec();
+                        line[at] = byte;
+                        line
+                    }),
+                ],
+                0..40,
+            )
+        ) {
+            let input = lines.join(&b'\n');
+            let meant = input
+                .split(|&byte| byte == b'\n')
+                .filter(|line| !line.iter().all(u8::is_ascii_whitespace))
+                .count();
+            let mut engine = Engine::new(AlertKey([0; 32]), Reference::default(), "test");
+            let mut bad = 0;
+            let counts = fold_lines(Cursor::new(input), &mut engine, |_, _| {
+                bad += 1;
+                Ok(())
+            })
+            .expect("readable");
+            prop_assert_eq!(counts.lines(), u64::try_from(meant).expect("fits"));
+            prop_assert_eq!(counts.refused, bad);
+        }
     }
 }

@@ -34,7 +34,8 @@ fn a_committed_record_outlives_the_kill_of_the_broker() {
     producer.begin_transaction().unwrap();
     send(&producer, &topic, "before");
     producer.commit_transaction(LIMIT).unwrap();
-    // Kafka 4.3.1, killed between the answer to a commit and its marker, leaves that transaction open.
+    // The answer to a commit comes before its marker is written; killed in between, a node was seen to
+    // come back with that transaction still open.
     assert_eq!(payloads(broker.bootstrap(), &topic), ["before"]);
 
     broker.kill();

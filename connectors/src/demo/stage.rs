@@ -79,7 +79,7 @@ impl Stage {
     /// When the broker cannot be used.
     pub fn on_broker(bootstrap: &str, prefix: &str, folder: &Path) -> Result<Self, Error> {
         let registry = registry()?;
-        let topics = prefixed(prefix);
+        let topics = Topics::beginning_with(prefix);
         let config = config(bootstrap.to_owned(), registry.url(), topics, folder)?;
         let clients = Clients::new(config.kafka.clone());
         topics::create(
@@ -103,18 +103,6 @@ fn registry() -> Result<RegistryServer, Error> {
         what: PathBuf::from("the schema registry"),
         source,
     })
-}
-
-fn prefixed(prefix: &str) -> Topics {
-    let name = |last| format!("{prefix}.{last}");
-    Topics {
-        referral: name("referral"),
-        diagnosis: name("diagnosis"),
-        treatment: name("treatment"),
-        alert: name("alert"),
-        alert_history: name("alert-history"),
-        dead_letter: name("dead-letter"),
-    }
 }
 
 fn config(
