@@ -68,6 +68,5 @@ fn day(text: &str) -> Result<Day, String> {
 
 /// Today in London.
 fn today() -> anyhow::Result<Day> {
-    let now = jiff::Timestamp::now().in_tz("Europe/London")?;
-    day(&now.date().to_string()).map_err(anyhow::Error::msg)
+    Ok(clockstop::calendar::Calendar::london()?.today())
 }
