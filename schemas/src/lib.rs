@@ -8,6 +8,7 @@ mod arrival;
 mod assemble;
 mod assessment_json;
 mod compatibility;
+mod control;
 mod datum;
 mod encode;
 mod event;
@@ -41,6 +42,10 @@ pub use arrival::{check_partition, check_recorded, murmur2, partition_of};
 pub use assemble::{IDENTIFIER_LIMIT, TEXT_LIMIT};
 pub use assessment_json::assessment_json;
 pub use compatibility::{Compatible, NotAvro, incompatibilities};
+pub use control::{
+    Approval, Control, ControlKey, ControlRefusal, Grant, decode_approval, decode_control,
+    encode_approval, encode_control,
+};
 pub use encode::encode_event;
 pub use event::{Decoded, EventDecoder};
 pub use framing::{frame, unframe};
