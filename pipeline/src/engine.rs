@@ -1,5 +1,7 @@
 //! All pathways of one partition: learn, recall, reconcile.
 
+mod parking;
+
 use crate::alert::{Alert, AlertId, AlertKey, Because, Notice};
 use crate::assessment::State;
 use crate::day::Day;
@@ -30,10 +32,22 @@ pub struct Engine {
     slots: IndexMap<CompactString, Slot, FixedState>,
     /// The places of the slots that are touched, in the order in which they were.
     touched: Vec<usize>,
+    /// The places of the slots that are set aside.
+    parked: Vec<usize>,
     today: Option<Day>,
     known: usize,
     open: usize,
     standing: Standing,
+    history: History,
+}
+
+/// Whether everything that was ever reported can be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// The inputs reach back to their first record.
+    Whole,
+    /// Some of it is lost, so that no alert is ever withdrawn: what its facts no longer show may be among it.
+    Short,
 }
 
 /// One pathway and what has been said of it.
@@ -45,6 +59,8 @@ struct Slot {
     next: Option<Day>,
     touched: Option<Because>,
     open: bool,
+    /// Whether it is learned of and not decided on.
+    parked: bool,
 }
 
 impl Engine {
@@ -58,11 +74,18 @@ impl Engine {
             texts: Texts::default(),
             slots: IndexMap::default(),
             touched: Vec::new(),
+            parked: Vec::new(),
             today: None,
             known: 0,
             open: 0,
             standing: Standing::default(),
+            history: History::Whole,
         }
+    }
+
+    /// Says whether everything that was ever reported can be known.
+    pub const fn set_history(&mut self, history: History) {
+        self.history = history;
     }
 
     /// The texts that this engine's reports use.
@@ -78,6 +101,15 @@ impl Engine {
 
     /// Learns a report of the pathway `<issuer>:<identifier>`; order, repetition and delay do not matter.
     pub fn learn(&mut self, pathway: &str, report: &Report) -> Learned {
+        self.take_in(pathway, report, Because::Facts)
+    }
+
+    /// Learns a report that was decided on before: whatever it changes, the facts are not the cause.
+    pub fn learn_again(&mut self, pathway: &str, report: &Report) -> Learned {
+        self.take_in(pathway, report, Because::Date)
+    }
+
+    fn take_in(&mut self, pathway: &str, report: &Report, because: Because) -> Learned {
         let place = self.place(pathway);
         let Some((_, slot)) = self.slots.get_index_mut(place) else {
             return Learned::Repeated;
@@ -86,7 +118,7 @@ impl Engine {
         let learned = slot.pathway.learn(report, &self.texts);
         self.known += usize::from(!was_known);
         if learned == Learned::Changed {
-            touch(&mut self.touched, place, slot, Because::Facts);
+            touch(&mut self.touched, place, slot, because);
         }
         learned
     }
@@ -116,7 +148,7 @@ impl Engine {
             }
         }
         slot.said = list.into_boxed_slice();
-        touch(&mut self.touched, place, slot, Because::Facts);
+        touch(&mut self.touched, place, slot, Because::Date);
     }
 
     /// Takes the tombstone of an erased pathway's alert as said.
@@ -165,6 +197,7 @@ impl Engine {
             Some(last) => last < today,
             None => false,
         };
+        self.release();
         for place in 0..self.slots.len() {
             if let Some((_, slot)) = self.slots.get_index_mut(place)
                 && (!forward || slot.next.is_some_and(|next| next <= today))
@@ -202,6 +235,7 @@ impl Engine {
             software: &self.software,
             pathway,
             case: &case,
+            history: self.history,
             because: slot.touched.unwrap_or(Because::Facts),
         };
         speaker.speak(&clocks, &slot.said, notices);
@@ -318,6 +352,7 @@ fn touch(touched: &mut Vec<usize>, place: usize, slot: &mut Slot, because: Becau
             touched.push(place);
         }
         Some(Because::Date) => slot.touched = Some(because),
-        Some(_) => {}
+        Some(Because::Rules) if because == Because::Facts => slot.touched = Some(because),
+        Some(Because::Facts | Because::Rules | Because::Baseline) => {}
     }
 }

@@ -35,7 +35,7 @@ pub use assessment::{
     Standard, State, Stopped, Wait,
 };
 pub use day::{Day, Month};
-pub use engine::Engine;
+pub use engine::{Engine, History};
 pub use fact::{
     ConsultantUpgrade, DecisionToTreat, DiagnosisRecorded, EventType, Fact, FieldVisitor,
     FirstSeen, MilestoneRecorded, OutcomeCommunicated, PathwayClosed, PathwayErased,

@@ -1,7 +1,8 @@
 //! Puts into words what is due on one pathway.
 
-use crate::alert::{Alert, AlertKey, Because, Notice};
+use crate::alert::{Alert, AlertKey, Because, Notice, Transition};
 use crate::assessment::{Clock, Standard, State};
+use crate::engine::History;
 use crate::rules::{Case, Clocks, causes};
 use crate::said::{Due, Said, clock_id};
 use crate::text::Text;
@@ -12,6 +13,7 @@ pub(crate) struct Speaker<'a> {
     pub(crate) software: &'a str,
     pub(crate) pathway: &'a str,
     pub(crate) case: &'a Case<'a>,
+    pub(crate) history: History,
     pub(crate) because: Because,
 }
 
@@ -45,6 +47,9 @@ impl Speaker<'_> {
         let Some(transition) = due.after(last) else {
             return;
         };
+        if transition == Transition::Withdrawn && self.history == History::Short {
+            return;
+        }
         let texts = self.case.texts;
         let spell = |text: Text| texts.read(text).as_str().to_owned();
         let item_of = |of: Standard| item.filter(|_| standard == of).map(spell);
