@@ -3,7 +3,8 @@
 //! `cargo bench -p clockstop-pipeline --bench fold`
 //!
 //! Prints events per second for `learn` and `reconcile` in batches of 1,000 decoded reports, the time
-//! of the midnight pass over a million open pathways, and the resident bytes of each.
+//! of the midnight pass over a million open pathways, the resident bytes of each, and the time to sweep
+//! and to restore one.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -18,7 +19,7 @@
 use clockstop_pipeline::{
     AlertKey, Day, DecisionToTreat, DiagnosisRecorded, Engine, EventId, Fact, FirstSeen,
     Instant as At, NhsNumber, Notice, ONLY_ITEM, OutcomeCommunicated, Reference, ReferralReceived,
-    Report, SentNumber, Texts, TreatmentStarted, Version,
+    Report, Restoring, SentNumber, Texts, TreatmentStarted, Version,
 };
 use std::time::{Duration, Instant};
 
@@ -135,6 +136,7 @@ fn midnight_and_memory() {
     }
     settle(&mut engine, TODAY);
     assert!(engine.reconcile(TODAY).is_empty());
+    sweep_and_restore(&engine);
     println!(
         "memory: {} pathways ({} open) of {FACTS_A_PATHWAY} facts, alerts included: {:.0} bytes each \
          (resident)",
@@ -153,6 +155,32 @@ fn midnight_and_memory() {
         recall(&mut engine, &notices);
         settle(&mut engine, TODAY.plus(day));
     }
+}
+
+/// A checkpoint of the stock without its files: out of memory, and back into it.
+fn sweep_and_restore(engine: &Engine) {
+    let started = Instant::now();
+    let bytes: usize = engine
+        .sweep(0, engine.slots())
+        .map(|kept| kept.pathway.len() + kept.facts.len() + kept.said.len())
+        .sum();
+    println!(
+        "sweep: {STOCK} pathways, {} bytes each: {:.0} ns each",
+        bytes / STOCK,
+        started.elapsed().as_nanos() as f64 / STOCK as f64,
+    );
+    let kept: Vec<_> = engine.sweep(0, engine.slots()).collect();
+    let started = Instant::now();
+    let texts = Texts::from_kept(engine.texts().kept()).unwrap();
+    let key = AlertKey([1; 32]);
+    let mut restoring = Restoring::new(key, Reference::default(), "bench", texts, kept.len());
+    assert!(kept.iter().all(|kept| restoring.put(kept)));
+    let restored = restoring.finish();
+    println!(
+        "restore: {} pathways: {:.0} ns each",
+        restored.pathways(),
+        started.elapsed().as_nanos() as f64 / STOCK as f64,
+    );
 }
 
 fn engine() -> Engine {

@@ -122,6 +122,16 @@ impl Because {
 #[derive(Clone, Copy)]
 pub struct AlertKey(pub [u8; 32]);
 
+impl AlertKey {
+    /// Sixteen hexadecimal digits that tell two keys apart and do not tell the key.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let hash = blake3::keyed_hash(&self.0, b"clockstop alert key 1");
+        let digits = hash.to_hex();
+        digits.get(..16).unwrap_or_default().to_owned()
+    }
+}
+
 impl core::fmt::Debug for AlertKey {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("AlertKey(..)")

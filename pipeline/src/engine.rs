@@ -1,6 +1,9 @@
 //! All pathways of one partition: learn, recall, reconcile.
 
+mod keeping;
 mod parking;
+
+pub use keeping::Restoring;
 
 use crate::alert::{Alert, AlertId, AlertKey, Because, Notice};
 use crate::assessment::State;
@@ -86,6 +89,12 @@ impl Engine {
     /// Says whether everything that was ever reported can be known.
     pub const fn set_history(&mut self, history: History) {
         self.history = history;
+    }
+
+    /// Whether everything that was ever reported can be known.
+    #[must_use]
+    pub const fn history(&self) -> History {
+        self.history
     }
 
     /// The texts that this engine's reports use.

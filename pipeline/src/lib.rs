@@ -5,6 +5,8 @@
 //! the facts on a day, and [`Engine::reconcile`] compares the alerts that should stand with those that
 //! have been said. Nothing here reads a clock, a file or a network: today is always an argument.
 
+extern crate alloc;
+
 mod alert;
 mod assessment;
 mod codes;
@@ -12,6 +14,7 @@ mod day;
 mod engine;
 mod fact;
 mod findings;
+mod kept;
 mod names;
 mod packed;
 mod pathway;
@@ -35,13 +38,14 @@ pub use assessment::{
     Standard, State, Stopped, Wait,
 };
 pub use day::{Day, Month};
-pub use engine::{Engine, History};
+pub use engine::{Engine, History, Restoring};
 pub use fact::{
     ConsultantUpgrade, DecisionToTreat, DiagnosisRecorded, EventType, Fact, FieldVisitor,
     FirstSeen, MilestoneRecorded, OutcomeCommunicated, PathwayClosed, PathwayErased,
     ReferralReceived, Topic, Transfer, TreatmentAdjustment, TreatmentStarted,
 };
 pub use findings::{Finding, Findings};
+pub use kept::{FOLD_VERSION, Kept};
 pub use patients::{PatientPart, complete_patient_findings};
 pub use reference::{IcdRange, Limits, Reference};
 pub use register::Learned;

@@ -172,6 +172,17 @@ impl<'a> Entry<'a> {
         Some(fact)
     }
 
+    /// The fact, or `None` unless every byte of it is one that [`pack_fact`] writes.
+    pub(crate) fn whole_fact(&self) -> Option<Fact> {
+        let fact = self.fact()?;
+        let packed = pack_fact(self.address, self.version, fact);
+        (packed.get(HEADER_BYTES..) == Some(self.body)).then_some(fact)
+    }
+
+    pub(crate) const fn body_len(&self) -> usize {
+        self.body.len()
+    }
+
     /// The NHS number that was sent, or `None` for anything else.
     pub(crate) fn sent_number(&self) -> Option<SentNumber> {
         let bits = u64::from_le_bytes(*self.body.first_chunk::<8>()?);

@@ -59,6 +59,15 @@ impl Pathway {
         }
     }
 
+    /// A pathway as it was kept.
+    pub(crate) const fn restored(registers: Registers, erased: bool) -> Self {
+        Self { registers, erased }
+    }
+
+    pub(crate) const fn registers(&self) -> &Registers {
+        &self.registers
+    }
+
     pub(crate) const fn is_erased(&self) -> bool {
         self.erased
     }

@@ -36,6 +36,16 @@ impl Registers {
         self.0.is_empty()
     }
 
+    /// The registers as they lie in memory.
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Registers from bytes that were judged to be sound.
+    pub(crate) fn restored(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
     /// Merges the fact and the identity that a report carries.
     pub(crate) fn learn(&mut self, report: &Report, texts: &Texts) -> Learned {
         // A report that names no patient says nothing about who the patient is, so it clears nothing.

@@ -56,10 +56,7 @@ impl NhsNumber {
             *digits.get_mut(count)? = u64::from(c.to_digit(10)?);
             count += 1;
         }
-        let [stem @ .., check] = digits;
-        let sum: u64 = stem.iter().zip((2..=10).rev()).map(|(d, w)| d * w).sum();
-        let all_equal = stem.iter().all(|&d| d == check);
-        if count != NHS_NUMBER_DIGITS || all_equal || (11 - sum % 11) % 11 != check {
+        if count != NHS_NUMBER_DIGITS || !passes_the_check(digits) {
             return None;
         }
         NonZeroU64::new(digits.iter().fold(0, |number, d| number * 10 + d)).map(Self)
@@ -72,11 +69,28 @@ impl NhsNumber {
         }
     }
 
+    /// Whether it is one that [`Self::parse`] gives.
+    pub(crate) fn is_sound(self) -> bool {
+        let mut digits = [0; NHS_NUMBER_DIGITS];
+        let mut rest = self.0.get();
+        for digit in digits.iter_mut().rev() {
+            (*digit, rest) = (rest % 10, rest / 10);
+        }
+        rest == 0 && passes_the_check(digits)
+    }
+
     /// The number as an integer, for keyed pseudonyms and direct-care files only.
     #[must_use]
     pub const fn to_bits(self) -> u64 {
         self.0.get()
     }
+}
+
+fn passes_the_check(digits: [u64; NHS_NUMBER_DIGITS]) -> bool {
+    let [stem @ .., check] = digits;
+    let sum: u64 = stem.iter().zip((2..=10).rev()).map(|(d, w)| d * w).sum();
+    let all_equal = stem.iter().all(|&d| d == check);
+    !all_equal && (11 - sum % 11) % 11 == check
 }
 
 impl SentNumber {

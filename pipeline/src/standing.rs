@@ -20,6 +20,12 @@ impl Standing {
         cell().unwrap_or_default()
     }
 
+    /// How many alerts stand.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.0.as_flattened().iter().sum()
+    }
+
     fn cell(&mut self, said: &Said) -> Option<&mut u64> {
         let row = Standard::ALL.iter().position(|&s| s == said.standard)?;
         let column = Level::ALL

@@ -57,6 +57,19 @@ impl Text {
         NonZeroU32::new(u32::from_be_bytes(bits)).map(Self)
     }
 
+    /// Whether it stands in place and is what [`Self::inline`] gives.
+    fn is_inline(self) -> bool {
+        const HIGH_BITS: u32 = 0x8080_8080;
+        let value = self.0.get();
+        if value & HIGH_BITS == 0 {
+            // No byte but the last ones is NUL.
+            let padded = value | (1_u32 << value.trailing_zeros()).wrapping_sub(1);
+            return padded.wrapping_sub(0x0101_0101) & !padded & HIGH_BITS == 0;
+        }
+        let spelling = Spelling::Inline(self.to_bits());
+        Self::inline(spelling.as_str().as_bytes()) == Some(self)
+    }
+
     fn kept(index: usize) -> Option<Self> {
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         NonZeroU32::new(KEPT.saturating_add(index)).map(Self)
@@ -105,6 +118,32 @@ impl Texts {
         match text.kept_index() {
             Some(index) => Spelling::Kept(self.kept.get_index(index).map_or("", |text| &**text)),
             None => Spelling::Inline(text.to_bits()),
+        }
+    }
+
+    /// The texts that do not stand in place, in the order of their numbers.
+    #[must_use]
+    pub fn kept(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.kept.iter().map(|text| &**text)
+    }
+
+    /// The texts whose [`Self::kept`] these are; `None` where they cannot be.
+    pub fn from_kept<'t>(kept: impl IntoIterator<Item = &'t str>) -> Option<Self> {
+        let mut texts = Self::default();
+        for text in kept {
+            let is_kept = !text.is_empty() && Text::inline(text.as_bytes()).is_none();
+            if !is_kept || !texts.kept.insert(text.into()) {
+                return None;
+            }
+        }
+        Some(texts)
+    }
+
+    /// Whether the text stands in place or is kept here.
+    pub(crate) fn holds(&self, text: Text) -> bool {
+        match text.kept_index() {
+            Some(index) => index < self.kept.len(),
+            None => text.is_inline(),
         }
     }
 
@@ -179,7 +218,36 @@ mod tests {
         }
     }
 
+    #[test]
+    fn only_texts_that_can_be_kept_are_taken_back() {
+        let long = ["a long one", "another one"];
+        let texts = Texts::from_kept(long).expect("kept");
+        assert!(texts.kept().eq(long));
+        assert_eq!(texts.find("another one"), Text::kept(1));
+        for wrong in [
+            ["a long one", "a long one"],
+            ["a long one", ""],
+            ["short", "RXX"],
+        ] {
+            assert!(Texts::from_kept(wrong).is_none(), "{wrong:?}");
+        }
+        assert!(Text::kept(1).is_some_and(|text| texts.holds(text)));
+        assert!(Text::kept(2).is_some_and(|text| !texts.holds(text)));
+    }
+
     proptest! {
+        #[test]
+        fn a_text_in_place_is_one_that_can_be_written(bits in proptest::array::uniform4(
+            prop_oneof![Just(0_u8), 1..0x80_u8, 0x80..0xF8_u8]
+        )) {
+            if let Some(text) = Text::from_bits(bits) {
+                let end = bits.iter().rposition(|&b| b != 0).map_or(0, |last| last + 1);
+                let written = bits.get(..end).expect("within");
+                let is_written = !written.contains(&0) && core::str::from_utf8(written).is_ok();
+                prop_assert_eq!(Texts::default().holds(text), is_written);
+            }
+        }
+
         #[test]
         fn reads_back_what_was_kept(words in proptest::collection::vec("\\PC{1,9}|[\\x00a]{1,5}", 1..20)) {
             let mut texts = Texts::default();

@@ -4,6 +4,7 @@
     reason = "a wrong index fails the test, as it should"
 )]
 
+mod keeping;
 mod reports;
 
 use clockstop_pipeline::{
@@ -32,7 +33,11 @@ fn learned(recipes: &[Recipe]) -> Engine {
 
 /// Everything that is said of the pathway on a day, in a form that does not depend on the engine.
 fn judged(engine: &mut Engine, today: Day) -> String {
-    let Some(row) = engine.row(PATHWAY, today) else {
+    judged_of(engine, PATHWAY, today)
+}
+
+fn judged_of(engine: &mut Engine, pathway: &str, today: Day) -> String {
+    let Some(row) = engine.row(pathway, today) else {
         return "not listed".to_owned();
     };
     let texts = row.texts();

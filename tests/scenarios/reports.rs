@@ -62,6 +62,24 @@ fn recipe() -> impl Strategy<Value = Recipe> {
 }
 
 impl Recipe {
+    /// The recipe that these bytes stand for; `kind` is a place in `EventType::ALL`.
+    #[allow(
+        dead_code,
+        reason = "only the simulation draws recipes from bytes of its own"
+    )]
+    pub(crate) fn of(kind: usize, bytes: [u8; 32]) -> Self {
+        let [source, item, recorded_at, in_error, event_id, fields @ ..] = bytes;
+        Self {
+            event_type: kind % EventType::ALL.len(),
+            source: source % 3,
+            item: item % 3,
+            recorded_at: i64::from(recorded_at % 4),
+            entered_in_error: in_error < 25,
+            event_id: event_id % 3,
+            fields: fields.to_vec(),
+        }
+    }
+
     /// The report, with its texts kept in `texts`.
     pub(crate) fn cook(&self, texts: &mut Texts) -> Report {
         let event_type = EventType::ALL[self.event_type];

@@ -6,11 +6,11 @@ use crate::said::said_id;
 use std::collections::BTreeSet;
 
 impl Engine {
-    /// Touches every pathway because the reference tables are not those that were decided by.
-    pub fn judge_anew(&mut self) {
+    /// Touches every pathway: what is due of it may not be what was decided.
+    pub fn judge_anew(&mut self, because: Because) {
         for place in 0..self.slots.len() {
             if let Some((_, slot)) = self.slots.get_index_mut(place) {
-                touch(&mut self.touched, place, slot, Because::Rules);
+                touch(&mut self.touched, place, slot, because);
             }
         }
     }
@@ -40,6 +40,12 @@ impl Engine {
                 self.touched.push(place);
             }
         }
+    }
+
+    /// Whether the last reconcile left nothing to be said of what was learned, but for what is set aside.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.today.is_some() && self.touched.is_empty()
     }
 
     /// How many pathways are set aside.

@@ -1,0 +1,165 @@
+//! What must hold of an engine that is swept into a checkpoint and restored from it.
+
+use super::reports::{FIRST_DAY, PATHWAY, Recipe, SPAN, recipes};
+use super::{alerts, engine, judged_of, last_day, last_said, learned, recall, standing};
+use clockstop_pipeline::{AlertKey, Day, Engine, Kept, Notice, Reference, Restoring, Texts};
+use proptest::prelude::*;
+use std::borrow::Cow;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn an_engine_swept_while_it_learns_is_restored_by_what_came_since(
+        (recipes, told) in (recipes(24), Just(PATHWAYS)),
+        noted in 0..24_usize,
+        slice in 1..4_usize,
+        offset in 0..SPAN,
+    ) {
+        let today = FIRST_DAY.plus(offset);
+        let mut original = engine();
+        let mut log = Vec::new();
+        let noted = noted.min(recipes.len());
+        for (at, recipe) in recipes[..noted].iter().enumerate() {
+            learn_of(&mut original, told[at % told.len()], recipe);
+            say(&mut original, today.plus(-30), &mut log);
+        }
+        let (noted_log, mut swept, mut from) = (log.len(), Vec::new(), 0);
+        for (at, recipe) in recipes.iter().enumerate().skip(noted) {
+            from = sweep(&original, from, slice, &mut swept);
+            learn_of(&mut original, told[at % told.len()], recipe);
+            say(&mut original, today, &mut log);
+        }
+        say(&mut original, today, &mut log);
+        while from < original.slots() {
+            from = sweep(&original, from, slice, &mut swept);
+        }
+        let mut restored = restore(&original, &swept);
+        for (at, recipe) in recipes.iter().enumerate().skip(noted) {
+            learn_of(&mut restored, told[at % told.len()], recipe);
+        }
+        // What was said before comes again too: an older revision never replaces a newer one.
+        for notices in log[noted_log..].iter().chain(&log[noted_log..]) {
+            recall(&mut restored, notices);
+        }
+        prop_assert_eq!(original.pathways(), restored.pathways());
+        prop_assert_eq!(standing(&original), standing(&restored));
+        prop_assert_eq!(original.reconcile(today), vec![]);
+        prop_assert_eq!(restored.reconcile(today), vec![], "all was said");
+        prop_assert_eq!(original.open_pathways(), restored.open_pathways());
+        let later = last_day();
+        let due = |engine: &mut Engine| last_said(&alerts(&engine.reconcile(later)));
+        prop_assert_eq!(due(&mut original), due(&mut restored));
+        for pathway in told {
+            let of = |engine: &mut Engine| judged_of(engine, pathway, today);
+            prop_assert_eq!(of(&mut original), of(&mut restored));
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_whole_are_not_put(recipes in recipes(12), at in any::<prop::sample::Index>(), bit in 0..8_u32) {
+        let mut engine = learned(&recipes);
+        let mut log = Vec::new();
+        say(&mut engine, last_day(), &mut log);
+        let mut swept = Vec::new();
+        sweep(&engine, 0, 1, &mut swept);
+        let kept = swept.remove(0);
+        let texts = || Texts::from_kept(engine.texts().kept()).expect("texts as they were");
+        let put = |kept: &Swept| restoring(texts()).put(&kept.lent());
+        prop_assert!(put(&kept));
+        for end in 1..kept.facts.len() {
+            let cut = Swept { facts: kept.facts[..end].to_vec(), ..kept.clone() };
+            // An end that lies between two entries cannot be told; the file's checksum does.
+            if put(&cut) {
+                prop_assert!(entries_end_at(&kept.facts, end));
+            }
+        }
+        if !kept.facts.is_empty() {
+            let mut flipped = kept.clone();
+            flipped.facts[at.index(kept.facts.len())] ^= 1_u8 << bit;
+            let mut restoring = restoring(texts());
+            if restoring.put(&flipped.lent()) {
+                // Taken or not, it never panics, now or when it is judged.
+                restoring.finish().reconcile(last_day());
+            }
+        }
+        if !engine.texts().kept().eq(core::iter::empty::<&str>()) && !kept.facts.is_empty() {
+            prop_assert!(!restoring(Texts::default()).put(&kept.lent()) || kept.names_no_kept_text());
+        }
+    }
+}
+
+const PATHWAYS: [&str; 3] = [PATHWAY, "RXX:P2", "a long issuer:P3"];
+
+fn learn_of(engine: &mut Engine, pathway: &str, recipe: &Recipe) {
+    let report = recipe.cook(engine.texts_mut());
+    engine.learn(pathway, &report);
+}
+
+/// Says what is due, and keeps it as a topic would.
+fn say(engine: &mut Engine, today: Day, log: &mut Vec<Vec<Notice>>) {
+    let notices = engine.reconcile(today);
+    recall(engine, &notices);
+    log.push(notices);
+}
+
+/// A pathway as a file keeps it.
+#[derive(Clone, Debug)]
+struct Swept {
+    pathway: String,
+    erased: bool,
+    facts: Vec<u8>,
+    said: Vec<u8>,
+}
+
+impl Swept {
+    fn lent(&self) -> Kept<'_> {
+        Kept {
+            pathway: &self.pathway,
+            erased: self.erased,
+            facts: &self.facts,
+            said: Cow::Borrowed(&self.said),
+        }
+    }
+
+    fn names_no_kept_text(&self) -> bool {
+        !self
+            .facts
+            .iter()
+            .chain(&self.said)
+            .any(|&byte| byte >= 0xF8)
+    }
+}
+
+fn sweep(engine: &Engine, from: usize, count: usize, into: &mut Vec<Swept>) -> usize {
+    into.extend(engine.sweep(from, count).map(|kept| Swept {
+        pathway: kept.pathway.to_owned(),
+        erased: kept.erased,
+        facts: kept.facts.to_vec(),
+        said: kept.said.into_owned(),
+    }));
+    engine.slots().min(from + count)
+}
+
+fn restoring(texts: Texts) -> Restoring {
+    Restoring::new(AlertKey([7; 32]), Reference::default(), "test", texts, 1)
+}
+
+/// The engine of what was swept, with the texts of after the sweep.
+fn restore(original: &Engine, swept: &[Swept]) -> Engine {
+    let texts = Texts::from_kept(original.texts().kept()).expect("texts as they were");
+    let mut restoring = restoring(texts);
+    for kept in swept {
+        assert!(restoring.put(&kept.lent()));
+        assert!(!restoring.put(&kept.lent()), "a pathway is put once");
+    }
+    restoring.finish()
+}
+
+fn entries_end_at(facts: &[u8], end: usize) -> bool {
+    let mut at = 0;
+    while at < end {
+        at += 1 + usize::from(facts[at]);
+    }
+    at == end
+}
