@@ -1,6 +1,6 @@
 //! What every thread of the process may read: the workers write it, HTTP and the demo read copies.
 
-use crate::partition::State;
+use crate::partition::{Held, State};
 use clockstop_pipeline::{AlertId, Content, Day, Learned, Standard, Standing, Transition};
 use dashmap::DashMap;
 use std::collections::{BTreeMap, VecDeque};
@@ -55,7 +55,13 @@ pub struct Partition {
     pub tenure: u64,
     /// Where it stands.
     pub state: State,
-    /// What became of its records since it was last replayed.
+    /// Whether it is live and falls behind its inputs, so that it does not decide.
+    pub behind: bool,
+    /// How long the oldest record that is known to be unread has been so.
+    pub unread_for: Duration,
+    /// Offsets of each input that were not read when its end was last asked for.
+    pub lag: [i64; 3],
+    /// What became of its records, since the log began where there is a checkpoint.
     pub counts: Counts,
     /// The next offset to be learned of each input, in the order of `Topic::ALL`.
     pub learned: [i64; 3],
@@ -63,10 +69,18 @@ pub struct Partition {
     pub committed: [i64; 3],
     /// The last day for which everything has been said and committed.
     pub decided: Option<Day>,
+    /// The last day that was closed.
+    pub closed_through: Option<Day>,
     /// Dead letters whose commit is not known yet.
     pub waiting_letters: usize,
     /// The schema it waits for.
     pub waits_for_schema: Option<u32>,
+    /// Whether it pauses because too many records were refused.
+    pub too_many_refused: bool,
+    /// What is held until somebody approves it.
+    pub held: Held,
+    /// How many pathways are set aside for that.
+    pub parked: usize,
     /// Alerts that stand.
     pub standing: Standing,
     /// Pathways of which a fact is known.
@@ -220,7 +234,10 @@ impl Board {
     #[must_use]
     pub fn ready(&self) -> bool {
         let live = |partition: &Partition| {
-            partition.state == State::Live && partition.waits_for_schema.is_none()
+            partition.state == State::Live
+                && partition.waits_for_schema.is_none()
+                && !partition.behind
+                && !partition.too_many_refused
         };
         self.healthy() && self.troubles().is_empty() && self.partitions().values().all(live)
     }
@@ -233,19 +250,27 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::{Board, Counts, Part, Partition};
-    use crate::partition::State;
+    use crate::partition::{Held, State};
     use clockstop_pipeline::{Learned, Standing};
+    use std::time::Duration;
 
     fn partition(tenure: u64, state: State) -> Partition {
         Partition {
             tenure,
             state,
+            behind: false,
+            unread_for: Duration::ZERO,
+            lag: [0; 3],
             counts: Counts::default(),
             learned: [0; 3],
             committed: [0; 3],
             decided: None,
+            closed_through: None,
             waiting_letters: 0,
             waits_for_schema: None,
+            too_many_refused: false,
+            held: Held::default(),
+            parked: 0,
             standing: Standing::default(),
             pathways: 0,
             open_pathways: 0,

@@ -82,6 +82,8 @@ pub struct Topics {
     pub alert_history: String,
     /// Records that were refused.
     pub dead_letter: String,
+    /// How far each partition has come, compacted.
+    pub control: String,
 }
 
 impl Topics {
@@ -96,6 +98,7 @@ impl Topics {
             alert: name("alert"),
             alert_history: name("alert-history"),
             dead_letter: name("dead-letter"),
+            control: name("control"),
         }
     }
 }
@@ -281,6 +284,7 @@ impl Topics {
             alert: reader.text("kafka.topics.alert", &defaults.alert),
             alert_history: reader.text("kafka.topics.alert_history", &defaults.alert_history),
             dead_letter: reader.text("kafka.topics.dead_letter", &defaults.dead_letter),
+            control: reader.text("kafka.topics.control", &defaults.control),
         };
         let mut names: Vec<_> = topics.all().into_iter().collect();
         names.sort_unstable();
@@ -297,9 +301,9 @@ impl Topics {
         [&self.referral, &self.diagnosis, &self.treatment]
     }
 
-    /// All six.
+    /// All seven.
     #[must_use]
-    pub fn all(&self) -> [&str; 6] {
+    pub fn all(&self) -> [&str; 7] {
         let [referral, diagnosis, treatment] = self.inputs();
         [
             referral,
@@ -307,6 +311,7 @@ impl Topics {
             treatment,
             &self.alert,
             &self.alert_history,
+            &self.control,
             &self.dead_letter,
         ]
     }

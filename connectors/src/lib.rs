@@ -12,7 +12,6 @@ mod letter;
 pub mod lines;
 mod lookup;
 mod metrics;
-mod outbox;
 pub mod partition;
 pub mod publish;
 mod publisher;
@@ -22,7 +21,10 @@ pub mod registry_server;
 mod registry_store;
 mod schema_wait;
 pub mod service;
-mod shard;
+#[cfg(test)]
+#[path = "../../tests/simulation/mod.rs"]
+mod simulation;
 pub mod story;
 pub mod telemetry;
+mod watch;
 pub mod worker;

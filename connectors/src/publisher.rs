@@ -4,7 +4,7 @@ use crate::board::{Board, Part};
 use crate::calendar::Calendar;
 use crate::config::{Config, Problem};
 use crate::publish::{PartitionRows, PublishError, Published, Root, Snapshot};
-use crate::worker::RowsDesk;
+use crate::worker::Desk;
 use clockstop_schemas::{Plane, PseudonymKey};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ pub(crate) struct Publishing {
     pub(crate) reference_version: String,
     pub(crate) calendar: Calendar,
     pub(crate) board: Arc<Board>,
-    pub(crate) desks: Vec<RowsDesk>,
+    pub(crate) desks: Vec<Desk>,
 }
 
 /// Publish now, and tell how it went.

@@ -1,27 +1,26 @@
 //! Starts the workers, watches the broker, and drains it all.
 
-use crate::board::{Board, Part};
+use crate::board::Board;
 use crate::calendar::Calendar;
 use crate::config::{Config, Problem};
 use crate::http::Server;
 use crate::judge::BrokerTime;
 use crate::kafka::client::{self, Clients, Isolation};
 use crate::kafka::topics::{self, Layout};
+use crate::partition::{Basis, Days};
 use crate::publish::{PublishError, Published};
 use crate::publisher::{self, Publisher, Publishing};
 use crate::registry::{Registry, RegistryError};
+use crate::watch::{Watch, Watching};
 use crate::worker::{self, Handle, Pace, Shared};
 use clockstop_pipeline::{AlertKey, Reference};
 use clockstop_schemas::ALERT_SCHEMA;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 const START_LIMIT: Duration = Duration::from_secs(10);
-const WATCH_EVERY: Duration = Duration::from_secs(2);
-const WATCH_LIMIT: Duration = Duration::from_secs(3);
 
 /// What the service runs on. The settings come from the operator; the rest is for the demo and tests.
 #[derive(Clone, Debug)]
@@ -66,7 +65,7 @@ pub enum Error {
     Worker(#[from] worker::Error),
 }
 
-fn listed(problems: &[Problem]) -> String {
+pub(crate) fn listed(problems: &[Problem]) -> String {
     let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
     lines.join("; ")
 }
@@ -78,7 +77,7 @@ pub struct Running {
     workers: Vec<Handle>,
     publisher: Publisher,
     http: Server,
-    watch: (Sender<()>, JoinHandle<()>),
+    watch: Watch,
 }
 
 /// Checks what the settings name and starts the service.
@@ -97,14 +96,24 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
     let address = config.service.http;
     let http =
         Server::start(address, board.clone()).map_err(|source| Error::Http { address, source })?;
-    let watch = watch(clients.clone(), board.clone(), partitions).map_err(worker::Error::Thread)?;
     let shared = Shared {
         clients,
         registry_url: config.registry.clone(),
         alert_schema,
         alert_key,
+        basis: Basis {
+            partitions,
+            reference: setup.reference.version.clone(),
+            software: env!("CARGO_PKG_VERSION").to_owned(),
+            alert_key: alert_key.fingerprint(),
+            store: None,
+            days: match setup.broker_time {
+                BrokerTime::Checked => Days::Closed,
+                BrokerTime::Unchecked => Days::NotClosed,
+            },
+            accepted: Vec::new(),
+        },
         reference: setup.reference,
-        partitions,
         broker_time: setup.broker_time,
         pace: setup.pace,
         calendar: setup.calendar.clone(),
@@ -114,6 +123,15 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
     let workers = numbers
         .map(|number| worker::start(shared.clone(), number))
         .collect::<Result<Vec<_>, _>>()?;
+    let desks: Vec<_> = workers.iter().map(Handle::desk).collect();
+    let watch = Watch::start(&Watching {
+        clients: shared.clients.clone(),
+        board: board.clone(),
+        partitions,
+        broker_time: setup.broker_time,
+        desks: desks.clone(),
+    })
+    .map_err(worker::Error::Thread)?;
     let publisher = Publisher::start(Publishing {
         roots,
         interval: config.snapshots.interval,
@@ -122,7 +140,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         reference_version: shared.reference.version.clone(),
         calendar: setup.calendar,
         board: board.clone(),
-        desks: workers.iter().map(Handle::desk).collect(),
+        desks,
     })
     .map_err(worker::Error::Thread)?;
     tracing::info!(partitions, http = %http.address(), "started");
@@ -177,9 +195,8 @@ impl Running {
         }
         let workers = self.workers.into_iter().map(Handle::into_thread);
         join(workers);
-        let (stop, watching) = self.watch;
-        drop(stop);
-        join([watching, self.http.close()].into_iter());
+        let watching = self.watch.close().into_iter();
+        join(watching.chain([self.http.close()]));
         tracing::info!("drained");
     }
 }
@@ -190,45 +207,4 @@ fn join(threads: impl Iterator<Item = JoinHandle<()>>) {
             tracing::error!("a thread of the service panicked");
         }
     }
-}
-
-type Watch = (Sender<()>, JoinHandle<()>);
-
-/// Asks the broker for its topics again and again, and tells the board what it hears.
-fn watch(clients: Clients, board: Arc<Board>, partitions: i32) -> std::io::Result<Watch> {
-    let (stop, stopped) = channel();
-    let thread = std::thread::Builder::new()
-        .name("watch".to_owned())
-        .spawn(move || {
-            if let Err(error) = look(&clients, &board, partitions, &stopped) {
-                board.report(Part::Broker, Some(error.to_string()));
-            }
-        })?;
-    Ok((stop, thread))
-}
-
-fn look(
-    clients: &Clients,
-    board: &Board,
-    partitions: i32,
-    stopped: &Receiver<()>,
-) -> Result<(), client::Error> {
-    let reader = clients.reader(Isolation::Committed)?;
-    while stopped.recv_timeout(WATCH_EVERY) == Err(RecvTimeoutError::Timeout) {
-        match clients.metadata(&reader, WATCH_LIMIT) {
-            Ok(metadata) => {
-                board.report(Part::Broker, None);
-                let layout = Layout::of(&metadata, &clients.settings().topics);
-                let mut problems = layout.problems();
-                if problems.is_empty() && layout.partitions() != Some(partitions) {
-                    let message = "the topics have other partition counts than at the start; restart the service";
-                    problems.push(Problem::new("kafka.topics", message.to_owned()));
-                }
-                let trouble = Some(listed(&problems)).filter(|_| !problems.is_empty());
-                board.report(Part::Topics, trouble);
-            }
-            Err(error) => board.report(Part::Broker, Some(error.to_string())),
-        }
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@ mod reading;
 mod reports;
 mod speaking;
 mod tenancy;
+mod tenant;
 
 use crate::board::Board;
 use crate::calendar::Calendar;
@@ -13,17 +14,19 @@ use crate::kafka::client::Clients;
 use crate::kafka::sink::{Report, Round};
 use crate::kafka::source::Source;
 use crate::lookup::{Answer, Lookup};
+use crate::partition::{Basis, Refused};
 use crate::publisher::RowsRequest;
 use crate::registry::Registry;
 use crate::schema_wait::SchemaWait;
-use crate::shard::Shard;
 use clockstop_pipeline::{AlertKey, Reference, Topic};
+use clockstop_schemas::Approval;
 use clockstop_schemas::EventDecoder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tenant::Tenant;
 
 /// How often things are sent and how long is waited.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +57,7 @@ pub(crate) struct Shared {
     pub(crate) alert_schema: u32,
     pub(crate) alert_key: AlertKey,
     pub(crate) reference: Reference,
-    pub(crate) partitions: i32,
+    pub(crate) basis: Basis,
     pub(crate) broker_time: BrokerTime,
     pub(crate) pace: Pace,
     pub(crate) calendar: Calendar,
@@ -72,6 +75,16 @@ pub(crate) enum Wake {
         round: Round,
         report: Report,
     },
+    /// The inputs of a partition ended so when they were asked.
+    Ended {
+        partition: i32,
+        ends: [i64; 3],
+        asked: Instant,
+    },
+    /// No partition may be run any more.
+    Barred(Refused),
+    /// An operator approved something.
+    Approved { partition: i32, approval: Approval },
     /// The registry was asked for a schema.
     Answered { id: u32, answer: Answer },
     /// Hand over the rows of the partitions that decide.
@@ -105,9 +118,9 @@ impl Handle {
         drop(self.wakes.send(Wake::Drain));
     }
 
-    /// Where its rows are asked for.
-    pub(crate) fn desk(&self) -> RowsDesk {
-        RowsDesk(self.wakes.clone())
+    /// Where it is reached.
+    pub(crate) fn desk(&self) -> Desk {
+        Desk(self.wakes.clone())
     }
 
     pub(crate) fn into_thread(self) -> JoinHandle<()> {
@@ -115,14 +128,36 @@ impl Handle {
     }
 }
 
-/// Where the publisher asks a worker for its rows.
+/// Where other threads of the process reach a worker; one that has ended hears nothing.
 #[derive(Clone, Debug)]
-pub(crate) struct RowsDesk(Sender<Wake>);
+pub(crate) struct Desk(Sender<Wake>);
 
-impl RowsDesk {
+impl Desk {
+    /// Asks for the rows of its partitions; without an answer they are missing.
     pub(crate) fn ask(&self, request: RowsRequest) {
-        // A worker that has ended has no rows, and its partitions are missing.
         drop(self.0.send(Wake::Rows(request)));
+    }
+
+    /// Tells the ends of a partition's inputs, to whichever worker runs it.
+    pub(crate) fn tell_ends(&self, partition: i32, ends: [i64; 3], asked: Instant) {
+        drop(self.0.send(Wake::Ended {
+            partition,
+            ends,
+            asked,
+        }));
+    }
+
+    /// Tells that no partition may be run any more.
+    pub(crate) fn tell_barred(&self, reason: Refused) {
+        drop(self.0.send(Wake::Barred(reason)));
+    }
+
+    /// Tells an approval, to whichever worker runs the partition.
+    pub(crate) fn tell_approval(&self, partition: i32, approval: Approval) {
+        drop(self.0.send(Wake::Approved {
+            partition,
+            approval,
+        }));
     }
 }
 
@@ -145,14 +180,14 @@ pub(crate) fn start(shared: Shared, number: usize) -> Result<Handle, Error> {
         lookup,
         judge: Judge {
             decoder: EventDecoder::default(),
-            partitions: shared.partitions,
+            partitions: shared.basis.partitions,
             broker_time: shared.broker_time,
         },
         schemas: SchemaWait::new(shared.pace.schema_patience),
         shared,
         waker,
         held: BTreeMap::new(),
-        shards: BTreeMap::new(),
+        tenants: BTreeMap::new(),
         leaving: Vec::new(),
         draining_until: None,
         positions_at: Instant::now(),
@@ -177,7 +212,7 @@ struct Worker {
     waker: Sender<Wake>,
     /// The inputs that the group gave; a partition runs when it has all three.
     held: BTreeMap<i32, BTreeSet<Topic>>,
-    shards: BTreeMap<i32, Shard>,
+    tenants: BTreeMap<i32, Tenant>,
     /// Threads of sinks whose partition has gone.
     leaving: Vec<JoinHandle<()>>,
     draining_until: Option<Instant>,

@@ -15,8 +15,10 @@ const FORMAT: u32 = 1;
 pub struct Control {
     /// The version of the fold that wrote it.
     pub fold: u32,
-    /// The version of the reference tables it decided by.
+    /// The version of the reference tables by which everything was decided.
     pub reference: String,
+    /// How many notices are held until somebody approves them.
+    pub held: u64,
     /// The version of the software that wrote it.
     pub software: String,
     /// How many partitions there are.
@@ -122,6 +124,8 @@ struct State {
     format: u32,
     fold: u32,
     reference: String,
+    #[serde(default)]
+    held: u64,
     software: String,
     partitions: i32,
     cluster: Option<String>,
@@ -157,6 +161,7 @@ pub fn encode_control(control: &Control) -> Vec<u8> {
         format: FORMAT,
         fold: control.fold,
         reference: control.reference,
+        held: control.held,
         software: control.software,
         partitions: control.partitions,
         cluster: control.cluster,
@@ -180,6 +185,7 @@ pub fn decode_control(value: &[u8]) -> Result<Control, ControlRefusal> {
     Ok(Control {
         fold: state.fold,
         reference: state.reference,
+        held: state.held,
         software: state.software,
         partitions: state.partitions,
         cluster: state.cluster,
@@ -274,6 +280,7 @@ mod tests {
         Control {
             fold: 1,
             reference: "2026-04".to_owned(),
+            held: 3,
             software: "0.1.0".to_owned(),
             partitions: 4,
             cluster: Some("cluster".to_owned()),

@@ -64,6 +64,7 @@ impl Place {
             "alert",
             "alert_history",
             "dead_letter",
+            "control",
         ] {
             let name = self.topic(topic);
             self.set(&format!("kafka.topics.{topic}"), &name);

@@ -1,5 +1,6 @@
 //! How clients of librdkafka are set up, and the last reason of theirs that an operator can read.
 
+use super::delivery::WriterContext;
 use crate::config::{GroupProtocol, Kafka};
 use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
@@ -219,7 +220,7 @@ impl Clients {
         BaseConsumer::from_config_and_context(&config, self.context()).map_err(Error::Settings)
     }
 
-    pub(crate) fn transactional(&self, id: &str) -> Result<BaseProducer<Context>, Error> {
+    pub(super) fn transactional(&self, id: &str) -> Result<BaseProducer<WriterContext>, Error> {
         let mut config = self.base();
         config
             .set("transactional.id", id)
@@ -230,7 +231,8 @@ impl Clients {
             .set("compression.type", "lz4")
             .set("partitioner", "murmur2_random")
             .set("linger.ms", "1");
-        BaseProducer::from_config_and_context(&config, self.context()).map_err(Error::Settings)
+        let context = WriterContext::new(self.context());
+        BaseProducer::from_config_and_context(&config, context).map_err(Error::Settings)
     }
 
     /// Settings of a plain producer of events, as a provider would run one.

@@ -1,8 +1,12 @@
 //! Kafka in and out, through librdkafka.
 
+pub(crate) mod approvals;
 pub mod client;
+mod delivery;
+pub(crate) mod ends;
 pub mod history;
 pub mod mock;
+pub(crate) mod native;
 pub(crate) mod recovery;
 pub(crate) mod sink;
 pub(crate) mod source;

@@ -1,14 +1,19 @@
 //! What a partition must know before it replays: the ends of its inputs, what was said, how far was judged.
 
 use super::client::{Clients, Context, Error as ClientError, Isolation};
+use super::native;
+use crate::judge::BrokerTime;
+use crate::partition::{Found, Identity, Span, reading_from};
 use crate::registry::{Registry, RegistryError};
-use clockstop_pipeline::Alert;
-use clockstop_schemas::{AlertDecoder, AlertRefusal};
+use clockstop_pipeline::{Alert, AlertId};
+use clockstop_schemas::{
+    AlertDecoder, AlertRefusal, Approval, Control, ControlKey, decode_approval, decode_control,
+};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 const ASK_LIMIT: Duration = Duration::from_secs(10);
@@ -46,24 +51,6 @@ pub(crate) enum Error {
     Registry(#[from] RegistryError),
 }
 
-/// Where an input's log begins and where replaying ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) begin: i64,
-    pub(crate) end: i64,
-}
-
-/// What was found of one partition.
-#[derive(Debug)]
-pub(crate) struct Found {
-    /// The last word on every alert, by its key.
-    pub(crate) said: Vec<Alert>,
-    /// Whether nothing was ever said here.
-    pub(crate) silent: bool,
-    /// The inputs, in the order of `Topic::ALL`.
-    pub(crate) inputs: [Span; 3],
-}
-
 /// The group's committed offsets of the inputs, 0 where there is none; decides which bad records are new.
 pub(crate) fn cursor(clients: &Clients, partition: i32) -> Result<[i64; 3], Error> {
     let reader = clients.reader(Isolation::Committed)?;
@@ -99,30 +86,92 @@ fn failed(topic: &str, partition: i32, source: KafkaError) -> Error {
     }
 }
 
-/// Reads the partition's own alerts back and takes the ends of its inputs; only after fencing, for
-/// otherwise an open transaction of a predecessor hides the last alerts.
+/// From where a partition is to be found again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finding {
+    /// The alert topic is read back from here.
+    pub(crate) alerts: i64,
+    /// The control topic is read back from here.
+    pub(crate) control: i64,
+    /// The offsets of the checkpoint that was loaded.
+    pub(crate) restored: Option<[i64; 3]>,
+    /// Where an operator accepts the inputs to begin.
+    pub(crate) accepted: [Option<i64>; 3],
+    /// Whether topics have ids that can be read.
+    pub(crate) identities: Identities,
+}
+
+/// Whether topics have ids that can be read; librdkafka's mock cluster has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Identities {
+    Readable,
+    None,
+}
+
+/// Reads the partition's own alerts and control record back and takes the ends of its inputs; only after
+/// fencing, for otherwise an open transaction of a predecessor hides the last alerts.
 pub(crate) fn find(
     clients: &Clients,
     registry: &mut Registry,
     partition: i32,
+    finding: Finding,
 ) -> Result<Found, Error> {
-    let logs = Logs::open(clients, partition)?;
+    let mut logs = Logs::open(clients, partition)?;
     let topics = &clients.settings().topics;
-    let span = logs.span(&topics.alert)?;
-    let said = logs.read_back(&topics.alert, span, registry)?;
+    let ControlLog {
+        control,
+        approval,
+        at: control_at,
+    } = logs.control(&topics.control, finding.control)?;
+    let counted = logs.counted(&topics.control, &control)?;
+    let alerts = logs.span(&topics.alert)?;
+    let alert_end = alerts.end;
+    let back = Span {
+        begin: alerts.begin.max(finding.alerts),
+        ..alerts
+    };
+    let (said, tombstones) = logs.read_back(&topics.alert, back, registry)?;
+    let known = control.as_ref().ok().and_then(Option::as_ref);
+    let from = reading_from(finding.restored, known, finding.accepted);
     let mut inputs = [Span::default(); 3];
-    for (place, topic) in inputs.iter_mut().zip(topics.inputs()) {
-        *place = logs.input(topic)?;
+    for ((place, topic), from) in inputs.iter_mut().zip(topics.inputs()).zip(from) {
+        *place = logs.input(topic, from)?;
     }
+    let identity = match finding.identities {
+        Identities::Readable => logs.identity(&topics.inputs()),
+        Identities::None => Identity::default(),
+    };
     Ok(Found {
         said,
-        silent: span.end == 0,
+        tombstones,
+        alert_end,
+        control,
+        approval,
+        control_at,
+        counted,
         inputs,
+        identity,
     })
 }
 
+impl From<BrokerTime> for Identities {
+    fn from(broker_time: BrokerTime) -> Self {
+        match broker_time {
+            BrokerTime::Checked => Self::Readable,
+            BrokerTime::Unchecked => Self::None,
+        }
+    }
+}
+
+/// What the control topic holds of a partition.
+struct ControlLog {
+    control: Result<Option<Control>, String>,
+    approval: Option<Approval>,
+    at: i64,
+}
+
 /// The logs of one partition, as those see them who wait for commits and those who do not.
-pub(super) struct Logs {
+pub(crate) struct Logs {
     committed: BaseConsumer<Context>,
     uncommitted: BaseConsumer<Context>,
     partition: i32,
@@ -130,11 +179,75 @@ pub(super) struct Logs {
 
 impl Logs {
     pub(super) fn open(clients: &Clients, partition: i32) -> Result<Self, Error> {
+        let mut logs = Self::to_any(clients)?;
+        logs.turn_to(partition);
+        Ok(logs)
+    }
+
+    /// The logs of any partition, once it is [turned to](Self::turn_to) one.
+    pub(super) fn to_any(clients: &Clients) -> Result<Self, ClientError> {
         Ok(Self {
             committed: clients.reader(Isolation::Committed)?,
             uncommitted: clients.reader(Isolation::Uncommitted)?,
-            partition,
+            partition: 0,
         })
+    }
+
+    /// The logs of another partition from here on.
+    pub(super) fn turn_to(&mut self, partition: i32) {
+        self.partition = partition;
+    }
+
+    /// The end of a topic where it is all committed, and whether any record is to be read from `from` on.
+    pub(super) fn unread(&self, topic: &str, from: i64) -> Result<Unread, Error> {
+        let failed = |source| failed(topic, self.partition, source);
+        let ask = |client: &BaseConsumer<Context>| {
+            client.fetch_watermarks(topic, self.partition, ASK_LIMIT)
+        };
+        let (begin, end) = ask(&self.uncommitted).map_err(failed)?;
+        if ask(&self.committed).map_err(failed)?.1 < end {
+            return Ok(Unread::Some);
+        }
+        let mut unread = Unread::None;
+        let span = Span {
+            begin: begin.max(from),
+            end,
+            high: end,
+        };
+        self.read(topic, span, |_| {
+            unread = Unread::Some;
+            Ok(Next::Stop)
+        })?;
+        Ok(unread)
+    }
+
+    /// The end of a topic, whatever is committed of it.
+    pub(super) fn end(&self, topic: &str) -> Result<i64, Error> {
+        let (_, end) = self
+            .uncommitted
+            .fetch_watermarks(topic, self.partition, ASK_LIMIT)
+            .map_err(|source| failed(topic, self.partition, source))?;
+        Ok(end)
+    }
+
+    /// How many partitions there were when anything of this deployment was last written. A partition that
+    /// was added has no record of its own, and partition 0 has one as soon as any has.
+    fn counted(
+        &mut self,
+        topic: &str,
+        own: &Result<Option<Control>, String>,
+    ) -> Result<Option<i32>, Error> {
+        let count = |control: &Control| control.partitions;
+        match own {
+            Ok(None) if self.partition != 0 => {
+                let partition = core::mem::replace(&mut self.partition, 0);
+                let first = self.control(topic, 0);
+                self.partition = partition;
+                Ok(first?.control.ok().flatten().as_ref().map(count))
+            }
+            Ok(control) => Ok(control.as_ref().map(count)),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The log up to its end of now, once no transaction is open before it.
@@ -155,41 +268,101 @@ impl Logs {
             }
             std::thread::sleep(STABLE_PAUSE);
         }
-        Ok(Span { begin, end })
+        Ok(Span {
+            begin,
+            end,
+            high: end,
+        })
     }
 
-    /// An input's span; its end is 0 where no record is to be read before it, for then the position of
-    /// a consumer never moves.
-    fn input(&self, topic: &str) -> Result<Span, Error> {
+    /// What the topics are, as far as the account may read it.
+    fn identity(&self, topics: &[&str; 3]) -> Identity {
+        let client = self.committed.client();
+        let ids = native::topic_ids(client, topics, ASK_LIMIT).unwrap_or_else(|reason| {
+            tracing::warn!(%reason, "the topics' ids cannot be read: a topic that was made anew under its name would not be noticed");
+            [const { None }; 3]
+        });
+        Identity {
+            cluster: client.fetch_cluster_id(ASK_LIMIT),
+            topics: ids,
+        }
+    }
+
+    /// The last control record and the last approval, read from `from` on.
+    fn control(&self, topic: &str, from: i64) -> Result<ControlLog, Error> {
         let span = self.span(topic)?;
+        let mut log = ControlLog {
+            control: Ok(None),
+            approval: None,
+            at: from,
+        };
+        let begin = span.begin.max(from);
+        self.read(topic, Span { begin, ..span }, |record| {
+            let key = record.key().and_then(ControlKey::parse);
+            match (key, record.payload()) {
+                (Some(ControlKey::State(of)), Some(value)) if of == self.partition => {
+                    log.control = match decode_control(value) {
+                        Ok(control) => Ok(Some(control)),
+                        Err(refusal) => Err(format!("the control record: {refusal}")),
+                    };
+                    log.at = record.offset();
+                }
+                (Some(ControlKey::Approve(of)), Some(value)) if of == self.partition => {
+                    // An approval that cannot be read approves nothing.
+                    log.approval = decode_approval(value).ok();
+                }
+                _ => {}
+            }
+            Ok(Next::GoOn)
+        })?;
+        Ok(log)
+    }
+
+    /// An input's span; its end is `from` where no record is to be read between the two, for then the
+    /// position of a consumer never moves.
+    fn input(&self, topic: &str, from: i64) -> Result<Span, Error> {
+        let span = self.span(topic)?;
+        let begin = span.begin.max(from);
         let mut any = false;
-        self.read(topic, span, |_| {
+        self.read(topic, Span { begin, ..span }, |_| {
             any = true;
             Ok(Next::Stop)
         })?;
-        let end = if any { span.end } else { 0 };
+        let end = if any { span.end } else { from };
         Ok(Span { end, ..span })
     }
 
+    /// The last word on every alert of the span, and the alerts that were taken back for good.
     fn read_back(
         &self,
         topic: &str,
         span: Span,
         registry: &mut Registry,
-    ) -> Result<Vec<Alert>, Error> {
+    ) -> Result<(Vec<Alert>, BTreeSet<AlertId>), Error> {
         let mut last: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+        let mut tombstones = BTreeSet::new();
         self.read(topic, span, |record| {
             let key = record.key().unwrap_or_default().to_vec();
-            match record.payload() {
-                Some(value) => last.insert(key, value.to_vec()),
-                None => last.remove(&key),
-            };
+            let alert_id = core::str::from_utf8(&key).ok().and_then(AlertId::parse);
+            match (record.payload(), alert_id) {
+                (Some(value), Some(alert_id)) => {
+                    tombstones.remove(&alert_id);
+                    last.insert(key, value.to_vec());
+                }
+                (None, Some(alert_id)) => {
+                    tombstones.insert(alert_id);
+                    last.remove(&key);
+                }
+                (_, None) => tracing::warn!("a record of the alert topic is none of ours"),
+            }
             Ok(Next::GoOn)
         })?;
         let mut decoder = AlertDecoder::default();
-        last.values()
+        let said = last
+            .values()
             .map(|value| decode(&mut decoder, value, registry, (topic, self.partition)))
-            .collect()
+            .collect::<Result<_, _>>()?;
+        Ok((said, tombstones))
     }
 
     /// Shows every committed record of the span in order.
@@ -229,6 +402,13 @@ impl Logs {
         }
         self.committed.unassign().map_err(failed)
     }
+}
+
+/// Whether records lie unread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    Some,
+    None,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,12 @@
 //! A partition's way out: one thread with the one producer that may write for this partition.
 
-use super::client::{Clients, Context, TRANSACTION_LIMIT};
-use super::recovery::{self, Found};
+use super::client::{Clients, TRANSACTION_LIMIT};
+use super::delivery::WriterContext;
+use super::recovery::{self, Finding};
 use crate::letter::Letter;
+use crate::partition::{Found, Loss, Receipt};
 use crate::registry::Registry;
+use clockstop_schemas::ControlKey;
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, PurgeConfig};
@@ -27,7 +30,7 @@ pub(crate) enum Order {
     /// Shut out every earlier writer, then find the cursor.
     Fence,
     /// Read back what was said and take the ends of the inputs.
-    Find,
+    Find(Finding),
     /// Write all of it or nothing.
     Commit(Batch),
 }
@@ -39,20 +42,11 @@ pub(crate) enum Report {
     Found(Box<Found>),
     /// `Fence` or `Find` did not come to an end; nothing is changed.
     Failed(String),
-    Committed,
+    Committed(Receipt),
     /// Nothing of the batch is visible.
     Aborted(String),
     /// The batch may or may not be visible; only fencing again settles it.
     Unknown(Loss),
-}
-
-/// Why it is not known whether a batch was committed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Loss {
-    /// The broker says that a later producer has taken the transactional id over.
-    FencedOff,
-    /// Anything else.
-    Interrupted(String),
 }
 
 /// One alert to be written, on the alert topic and on its history.
@@ -67,6 +61,8 @@ pub(crate) struct Said {
 pub(crate) struct Batch {
     pub(crate) alerts: Vec<Said>,
     pub(crate) letters: Vec<Arc<Letter>>,
+    /// The value of the control record.
+    pub(crate) control: Vec<u8>,
     /// The next offset of each input, in the order of `Topic::ALL`; explicit, changed or not.
     pub(crate) offsets: [i64; 3],
     /// Captured when the batch was taken, so that the group refuses it if the partition has moved on.
@@ -117,7 +113,7 @@ struct Writer {
     clients: Clients,
     registry: Registry,
     partition: i32,
-    producer: Option<BaseProducer<Context>>,
+    producer: Option<BaseProducer<WriterContext>>,
 }
 
 impl Writer {
@@ -141,8 +137,10 @@ impl Writer {
                 Ok(cursor) => Report::Fenced(cursor),
                 Err(reason) => Report::Failed(reason),
             },
-            Order::Find => {
-                match recovery::find(&self.clients, &mut self.registry, self.partition) {
+            Order::Find(finding) => {
+                let found =
+                    recovery::find(&self.clients, &mut self.registry, self.partition, finding);
+                match found {
                     Ok(found) => Report::Found(Box::new(found)),
                     Err(error) => Report::Failed(error.to_string()),
                 }
@@ -185,7 +183,7 @@ impl Writer {
 }
 
 struct Transaction<'a> {
-    producer: &'a BaseProducer<Context>,
+    producer: &'a BaseProducer<WriterContext>,
     clients: &'a Clients,
     partition: i32,
     deadline: Instant,
@@ -193,6 +191,8 @@ struct Transaction<'a> {
 
 impl Transaction<'_> {
     fn write(&self, batch: &Batch) -> Result<Report, KafkaError> {
+        let topics = &self.clients.settings().topics;
+        self.producer.context().begin(topics);
         self.producer.begin_transaction()?;
         for said in &batch.alerts {
             self.say(said)?;
@@ -200,6 +200,7 @@ impl Transaction<'_> {
         for letter in &batch.letters {
             self.bury(letter)?;
         }
+        self.record(&batch.control)?;
         self.await_acks();
         let offsets = self.offsets(batch.offsets)?;
         self.until_deadline(|| {
@@ -207,7 +208,7 @@ impl Transaction<'_> {
                 .send_offsets_to_transaction(&offsets, &batch.group, STEP_LIMIT)
         })?;
         self.until_deadline(|| self.producer.commit_transaction(STEP_LIMIT))?;
-        Ok(Report::Committed)
+        Ok(Report::Committed(self.producer.context().receipt()))
     }
 
     fn say(&self, said: &Said) -> Result<(), KafkaError> {
@@ -238,6 +239,19 @@ impl Transaction<'_> {
             key: Some(key.as_str()),
             timestamp: None,
             headers: Some(letter.headers(topics)),
+            delivery_opaque: (),
+        })
+    }
+
+    fn record(&self, control: &[u8]) -> Result<(), KafkaError> {
+        let key = ControlKey::State(self.partition).to_string();
+        self.send(|| BaseRecord {
+            topic: &self.clients.settings().topics.control,
+            partition: Some(self.partition),
+            payload: Some(control),
+            key: Some(key.as_str()),
+            timestamp: None,
+            headers: None,
             delivery_opaque: (),
         })
     }

@@ -205,30 +205,31 @@ impl Source {
         core::mem::take(&mut changes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn inputs(&self, partition: i32, offset: Offset) -> KafkaResult<TopicPartitionList> {
+    fn input(&self, (topic, partition): Place) -> KafkaResult<TopicPartitionList> {
         let mut list = TopicPartitionList::new();
-        for topic in &self.consumer.context().topics {
-            list.add_partition_offset(topic, partition, offset)?;
+        let mut names = self.consumer.context().topics.iter().zip(Topic::ALL);
+        if let Some((name, _)) = names.find(|(_, of)| *of == topic) {
+            list.add_partition_offset(name, partition, Offset::Invalid)?;
         }
         Ok(list)
     }
 
-    pub(crate) fn pause(&self, partition: i32) -> KafkaResult<()> {
-        self.consumer
-            .pause(&self.inputs(partition, Offset::Invalid)?)
+    pub(crate) fn pause(&self, place: Place) -> KafkaResult<()> {
+        self.consumer.pause(&self.input(place)?)
     }
 
-    pub(crate) fn resume(&self, partition: i32) -> KafkaResult<()> {
-        self.consumer
-            .resume(&self.inputs(partition, Offset::Invalid)?)
+    pub(crate) fn resume(&self, place: Place) -> KafkaResult<()> {
+        self.consumer.resume(&self.input(place)?)
     }
 
-    /// Goes back to offset 0 on all three inputs, paused.
-    pub(crate) fn rewind(&self, partition: i32) -> KafkaResult<()> {
-        self.pause(partition)?;
-        let sought = self
-            .consumer
-            .seek_partitions(self.inputs(partition, Offset::Offset(0))?, SEEK_LIMIT)?;
+    /// Goes to these offsets of the three inputs, paused.
+    pub(crate) fn seek(&self, partition: i32, offsets: [i64; 3]) -> KafkaResult<()> {
+        let mut list = TopicPartitionList::new();
+        for (topic, offset) in self.consumer.context().topics.iter().zip(offsets) {
+            list.add_partition_offset(topic, partition, Offset::Offset(offset))?;
+        }
+        self.consumer.pause(&list)?;
+        let sought = self.consumer.seek_partitions(list, SEEK_LIMIT)?;
         sought
             .elements()
             .iter()

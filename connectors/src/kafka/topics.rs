@@ -17,6 +17,8 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(15);
 const DAYS_30: &str = "2592000000";
+/// A segment that is written to is not compacted, so one of the control topic is closed every hour.
+const HOUR: &str = "3600000";
 const GROUP_SETTINGS: [(&str, &str, &str); 2] = [
     (
         "consumer.session.timeout.ms",
@@ -61,16 +63,17 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout(Vec<(&'static str, String, Option<i32>)>);
 
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 7] = [
     "kafka.topics.referral",
     "kafka.topics.diagnosis",
     "kafka.topics.treatment",
     "kafka.topics.alert",
     "kafka.topics.alert_history",
+    "kafka.topics.control",
     "kafka.topics.dead_letter",
 ];
-/// The inputs, the alert topic and its history have equal partition counts.
-const ALIKE: usize = 5;
+/// The inputs, the alert topic, its history and the control topic have equal partition counts.
+const ALIKE: usize = 6;
 
 impl Layout {
     /// What the broker says of the topics.
@@ -100,6 +103,11 @@ impl Layout {
         self.0.first().and_then(|(_, _, count)| *count)
     }
 
+    /// The partition counts of the topics that must have equal ones.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = i32> {
+        self.0.iter().take(ALIKE).filter_map(|(_, _, count)| *count)
+    }
+
     /// Topics that are missing or do not fit together.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
@@ -126,7 +134,7 @@ impl Layout {
                 });
             let listed: Vec<_> = listed.collect();
             let message = format!(
-                "the partition counts of the inputs, the alert topic and its history must be equal: {}; create them anew with equal counts",
+                "the partition counts of the inputs, the alert topic, its history and the control topic must be equal: {}; create them anew with equal counts",
                 listed.join(", ")
             );
             problems.push(Problem::new("kafka.topics", message));
@@ -163,6 +171,14 @@ fn wanted(topics: &Topics) -> Vec<(&str, Vec<(&'static str, &'static str)>)> {
     ];
     all.push((&topics.alert, compacted));
     all.push((&topics.alert_history, kept()));
+    all.push((
+        &topics.control,
+        vec![
+            ("cleanup.policy", "compact"),
+            ("message.timestamp.type", "LogAppendTime"),
+            ("segment.ms", HOUR),
+        ],
+    ));
     all.push((&topics.dead_letter, kept()));
     all
 }

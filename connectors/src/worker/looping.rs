@@ -1,11 +1,13 @@
 //! The loop of a worker: wakes, records, what is due, and the end.
 
-use super::speaking::{Urgency, speak};
+use super::speaking::speak;
+use super::tenant::Tenant;
 use super::{Wake, Worker};
-use crate::partition::State;
+use crate::partition::{Event, Shard, State, Urgency};
+use crate::publish::collect;
 use crate::publisher::RowsRequest;
-use crate::shard::Shard;
 use clockstop_pipeline::Topic;
+use clockstop_schemas::Approval;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -38,9 +40,9 @@ impl Worker {
     fn idle(&self) -> Duration {
         let now = Instant::now();
         let speaks = self
-            .shards
+            .tenants
             .values()
-            .map(|shard| shard.speaks_at.saturating_duration_since(now));
+            .map(|tenant| tenant.shard.speaks_at().saturating_duration_since(now));
         let soonest = speaks.filter(|left| !left.is_zero()).min();
         soonest.map_or(IDLE, |left| left.min(IDLE))
     }
@@ -54,11 +56,30 @@ impl Worker {
                 round,
                 report,
             } => {
-                let shard = self.shards.get(&partition);
-                if shard.is_some_and(|shard| shard.tenure == tenure && shard.round == round) {
+                let tenant = self.tenants.get(&partition);
+                if tenant.is_some_and(|tenant| tenant.tenure == tenure && tenant.round == round) {
                     self.reported(partition, report);
                 }
             }
+            Wake::Ended {
+                partition,
+                ends,
+                asked,
+            } => {
+                if let Some(tenant) = self.tenants.get_mut(&partition) {
+                    tenant.shard.ended(ends, asked);
+                }
+            }
+            Wake::Barred(reason) => {
+                let numbers: Vec<_> = self.tenants.keys().copied().collect();
+                for number in numbers {
+                    self.step(number, Event::Barred(reason.clone()));
+                }
+            }
+            Wake::Approved {
+                partition,
+                approval,
+            } => self.approved(partition, &approval),
             Wake::Answered { id, answer } => self.answered(id, &answer),
             Wake::Rows(request) => self.hand_over(&request),
             Wake::Drain => {
@@ -68,14 +89,25 @@ impl Worker {
         }
     }
 
+    fn approved(&mut self, partition: i32, approval: &Approval) {
+        let at = self.moment();
+        if let Some(tenant) = self.tenants.get_mut(&partition) {
+            tracing::info!(partition, grant = ?approval.grant, who = approval.who, "approved");
+            tenant.shard.approve(approval, &self.shared.basis, at);
+            self.regulate(partition);
+        }
+    }
+
     fn hand_over(&self, request: &RowsRequest) {
         let live = self
-            .shards
+            .tenants
             .iter()
-            .filter(|(_, shard)| *shard.life.state() == State::Live);
-        for (&partition, shard) in live {
-            let today = self.shared.calendar.today();
-            match shard.work.rows(partition, today, &request.planes) {
+            .filter(|(_, tenant)| *tenant.shard.state() == State::Live);
+        for (&partition, tenant) in live {
+            let work = &tenant.shard.work;
+            let day = work.decided_or(self.shared.calendar.today());
+            let offsets = work.progress().offsets;
+            match collect(work.engine(), day, partition, offsets, &request.planes) {
                 // A publisher that waits no longer lists the partition as missing.
                 Ok(rows) => drop(request.reply.send(rows)),
                 Err(error) => tracing::error!(partition, %error, "cannot make rows"),
@@ -103,12 +135,14 @@ impl Worker {
                 return;
             }
         };
-        let numbers: Vec<_> = self.shards.keys().copied().collect();
+        let numbers: Vec<_> = self.tenants.keys().copied().collect();
         for number in numbers {
-            let at = Topic::ALL.map(|topic| positions.get(&(topic, number)).copied());
-            if let Some(shard) = self.shards.get_mut(&number).filter(|shard| shard.flows) {
-                let reached = shard.reached(at);
-                self.step(number, reached);
+            let reached = Topic::ALL.map(|topic| positions.get(&(topic, number)).copied());
+            // Before it has gone there, the consumer's positions are those of an earlier round.
+            let reads =
+                |tenant: &&mut Tenant| tenant.seek.is_none() && tenant.shard.takes_records();
+            if self.tenants.get_mut(&number).filter(reads).is_some() {
+                self.with(number, |shard, at| shard.reached(reached, at));
             }
         }
     }
@@ -120,20 +154,20 @@ impl Worker {
         if show {
             self.show_at = now + SHOW_EVERY;
         }
-        let numbers: Vec<_> = self.shards.keys().copied().collect();
+        let urgency = match self.draining_until {
+            Some(_) => Urgency::Drains,
+            None => Urgency::Ordinary,
+        };
+        let numbers: Vec<_> = self.tenants.keys().copied().collect();
         for number in numbers {
             if let Err(error) = self.start_over(number) {
-                tracing::warn!(partition = number, %error, "cannot go back to the beginning; tried again");
+                tracing::warn!(partition = number, %error, "cannot start over; tried again");
             }
-            let urgency = match self.draining_until {
-                Some(_) => Urgency::Drains,
-                None => Urgency::Ordinary,
-            };
-            if let Some(shard) = self.shards.get_mut(&number) {
-                if shard.again.is_some_and(|at| at <= now) {
-                    shard.order_again();
-                }
-                speak(shard, &self.shared, &self.source, urgency);
+            self.with(number, Shard::due);
+            self.close_day(number);
+            let at = self.moment();
+            if let Some(tenant) = self.tenants.get_mut(&number) {
+                speak(tenant, &self.shared, &self.source, urgency, at);
             }
             self.regulate(number);
             if show {
@@ -143,16 +177,34 @@ impl Worker {
         self.leaving.retain(|thread| !thread.is_finished());
     }
 
+    /// Takes the rows of a day that has ended, before anything of the next is learned.
+    fn close_day(&mut self, number: i32) {
+        let Some(tenant) = self.tenants.get_mut(&number) else {
+            return;
+        };
+        let Some(day) = tenant.shard.closable() else {
+            return;
+        };
+        let work = &mut tenant.shard.work;
+        let taken = work.close(day, &self.judge, &mut self.schemas);
+        work.stored(day);
+        tracing::info!(partition = number, %day, "the day is closed");
+        self.taken(number, taken);
+    }
+
     fn is_drained(&self) -> bool {
         let Some(until) = self.draining_until else {
             return false;
         };
-        self.shards.values().all(Shard::is_drained) || Instant::now() >= until
+        self.tenants
+            .values()
+            .all(|tenant| tenant.shard.is_drained())
+            || Instant::now() >= until
     }
 
     /// Ends the sinks, leaves the group, and waits for every thread it started.
     fn end(mut self) {
-        let numbers: Vec<_> = self.shards.keys().copied().collect();
+        let numbers: Vec<_> = self.tenants.keys().copied().collect();
         for number in numbers {
             self.close(number);
         }

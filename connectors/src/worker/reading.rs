@@ -4,8 +4,7 @@ use super::Worker;
 use crate::judge::View;
 use crate::kafka::source::{Change, Polled};
 use crate::letter::Position;
-use crate::partition::Event;
-use crate::shard::Taken;
+use crate::partition::{Event, Taken};
 
 /// Records taken in between two looks at everything else.
 const POLLS: usize = 2_000;
@@ -36,11 +35,9 @@ impl Worker {
                         key: record.key(),
                         value: record.value(),
                     };
-                    let taken = self
-                        .shards
-                        .get_mut(&partition)
-                        .filter(|shard| shard.takes_records())
-                        .map(|shard| shard.work.take(&view, &self.judge, &mut self.schemas));
+                    let taken = self.tenants.get_mut(&partition).and_then(|tenant| {
+                        tenant.shard.take(&view, &self.judge, &mut self.schemas)
+                    });
                     taken.map_or(Read::Passed, |taken| Read::Taken(partition, taken))
                 }
                 Polled::OutsideLog => Read::OutsideLog,
@@ -63,10 +60,9 @@ impl Worker {
     pub(super) fn taken(&mut self, partition: i32, taken: Taken) {
         match taken {
             Taken::Done => {}
-            Taken::Waits(id) => {
-                if let Some(id) = id {
-                    self.lookup.ask(id);
-                }
+            Taken::Waits => self.regulate(partition),
+            Taken::Asks(id) => {
+                self.lookup.ask(id);
                 self.regulate(partition);
             }
             Taken::NotStamped(topic) => self.step(partition, Event::NotStamped(topic)),
@@ -75,7 +71,7 @@ impl Worker {
 
     pub(super) fn outside_log(&mut self) {
         tracing::error!("an input lies outside its log; the partitions of this worker start over");
-        let numbers: Vec<_> = self.shards.keys().copied().collect();
+        let numbers: Vec<_> = self.tenants.keys().copied().collect();
         for number in numbers {
             self.step(number, Event::OutsideLog);
         }

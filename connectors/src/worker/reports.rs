@@ -5,41 +5,39 @@ use crate::board::Part;
 use crate::kafka::sink::Report;
 use crate::lookup::Answer;
 use crate::partition::Event;
-use std::time::{Duration, Instant};
-
-const AFTER_ABORT: Duration = Duration::from_millis(200);
+use std::time::Instant;
 
 impl Worker {
     pub(super) fn reported(&mut self, partition: i32, report: Report) {
-        let Some(shard) = self.shards.get_mut(&partition) else {
-            return;
-        };
+        let at = self.moment();
         match report {
             Report::Fenced(cursor) => {
-                shard.work.begin_at(cursor);
-                self.step(partition, Event::Fenced);
+                self.with(partition, |shard, at| shard.fenced(cursor, at));
             }
             Report::Found(found) => {
-                shard.work.remember(&found);
-                self.step(partition, Event::Found(found.inputs));
+                let basis = self.shared.basis.clone();
+                self.with(partition, |shard, at| shard.found(&found, &basis, at));
             }
             Report::Failed(reason) => {
                 tracing::warn!(partition, %reason, "cannot recover yet; tried again");
                 self.step(partition, Event::Failed);
             }
-            Report::Committed => {
-                let recent = shard.work.settle();
-                let pause = self.shared.pace.transactions;
-                let more = shard.work.outbox.has_notices();
-                shard.speaks_at = Instant::now() + if more { Duration::ZERO } else { pause };
+            Report::Committed(receipt) => {
+                let tempo = self.shared.tempo();
+                let Some(tenant) = self.tenants.get_mut(&partition) else {
+                    return;
+                };
+                let (recent, action) = tenant.shard.committed(&receipt, tempo, at);
                 self.shared.board.spoke(recent.into_iter());
+                self.act(partition, action);
                 self.regulate(partition);
                 self.show(partition);
             }
             Report::Aborted(reason) => {
                 tracing::warn!(partition, %reason, "a transaction was aborted; it is sent again");
-                shard.work.outbox.abort();
-                shard.speaks_at = Instant::now() + AFTER_ABORT;
+                if let Some(tenant) = self.tenants.get_mut(&partition) {
+                    tenant.shard.aborted(at);
+                }
             }
             Report::Unknown(loss) => {
                 tracing::warn!(
@@ -47,7 +45,7 @@ impl Worker {
                     ?loss,
                     "it is not known whether a transaction was committed"
                 );
-                self.step(partition, Event::Unsettled(loss));
+                self.with(partition, |shard, at| shard.unsettled(loss, at));
             }
         }
     }
@@ -82,11 +80,14 @@ impl Worker {
         }
     }
 
-    pub(super) fn unblock(&mut self, id: u32) {
-        let numbers: Vec<_> = self.shards.keys().copied().collect();
+    fn unblock(&mut self, id: u32) {
+        let numbers: Vec<_> = self.tenants.keys().copied().collect();
         for number in numbers {
-            if let Some(shard) = self.shards.get_mut(&number) {
-                let taken = shard.work.unblock(id, &self.judge, &mut self.schemas);
+            if let Some(tenant) = self.tenants.get_mut(&number) {
+                let taken = tenant
+                    .shard
+                    .work
+                    .unblock(id, &self.judge, &mut self.schemas);
                 self.taken(number, taken);
                 self.regulate(number);
             }

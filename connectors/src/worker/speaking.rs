@@ -1,46 +1,43 @@
-//! Deciding what is due on a partition and sending it.
+//! Sending what is due on a partition.
 
 use super::Shared;
+use super::tenant::{Tenant, written};
 use crate::kafka::sink::{Batch, Order};
 use crate::kafka::source::Source;
-use crate::partition::State;
-use crate::shard::{Shard, written};
-use std::time::Instant;
+use crate::partition::{Moment, Tempo, Urgency};
+use clockstop_schemas::encode_control;
 
-/// Whether offsets alone may wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Urgency {
-    Ordinary,
-    Drains,
+impl Shared {
+    pub(super) fn tempo(&self) -> Tempo {
+        Tempo {
+            transactions: self.pace.transactions,
+            offsets: self.pace.offsets,
+        }
+    }
 }
 
-/// Decides what is due and sends a transaction, if there is anything to send and none is under way.
-pub(super) fn speak(shard: &mut Shard, common: &Shared, source: &Source, urgency: Urgency) {
-    let now = Instant::now();
-    let speaks = matches!(shard.life.state(), State::Replaying | State::Live);
-    if !speaks || shard.starts_over || shard.work.outbox.in_flight() || now < shard.speaks_at {
-        return;
-    }
-    let live = *shard.life.state() == State::Live;
-    if live {
-        shard.work.decide(common.calendar.today());
-    }
-    let urgent = urgency == Urgency::Drains || now >= shard.offsets_at;
-    let offsets_due = live && urgent && shard.work.has_offsets();
-    if !shard.work.has_something() && !offsets_due {
-        shard.speaks_at = now + common.pace.transactions;
-        return;
-    }
+/// Decides what is due and orders a transaction, if there is anything to send and none is under way.
+pub(super) fn speak(
+    tenant: &mut Tenant,
+    shared: &Shared,
+    source: &Source,
+    urgency: Urgency,
+    at: Moment,
+) {
+    // Captured when the batch is taken, so that the group refuses it if the partition has moved on.
     let Some(group) = source.group_metadata() else {
         return;
     };
-    let load = shard.work.load();
+    let tempo = shared.tempo();
+    let Some((load, control)) = tenant.shard.speak(&shared.basis, tempo, urgency, at) else {
+        return;
+    };
     let batch = Batch {
-        alerts: written(load.notices, common.alert_schema),
+        alerts: written(load.notices, shared.alert_schema),
         letters: load.letters,
+        control: encode_control(&control),
         offsets: load.offsets,
         group,
     };
-    shard.offsets_at = now + common.pace.offsets;
-    shard.order(Order::Commit(batch));
+    tenant.order(Order::Commit(batch));
 }

@@ -1,11 +1,12 @@
-//! Partitions come, start over and go; each is read exactly while its records are wanted.
+//! Partitions come, start over and go; each input is read exactly while its records are wanted.
 
+use super::tenant::Tenant;
 use super::{Wake, Worker};
+use crate::kafka::recovery::Finding;
 use crate::kafka::sink::{Order, Sink};
 use crate::kafka::source::Place;
-use crate::partition::{Action, Event, Life, State};
+use crate::partition::{Action, Event, Moment, Shard, State, Work};
 use crate::registry::Registry;
-use crate::shard::{Shard, Work};
 use clockstop_pipeline::{Engine, Topic};
 use rdkafka::error::KafkaResult;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,14 +16,30 @@ use std::time::Instant;
 static TENURES: AtomicU64 = AtomicU64::new(1);
 
 impl Worker {
+    pub(super) fn moment(&self) -> Moment {
+        Moment {
+            now: Instant::now(),
+            today: self.shared.calendar.today(),
+            millis: jiff::Timestamp::now().as_millisecond(),
+        }
+    }
+
     pub(super) fn given(&mut self, places: &[Place]) {
         for &(topic, partition) in places {
             let held = self.held.entry(partition).or_default();
             held.insert(topic);
-            if held.len() == Topic::ALL.len() && !self.shards.contains_key(&partition) {
+            let was_there = partition < self.shared.basis.partitions;
+            if !was_there {
+                tracing::error!(
+                    partition,
+                    "the partition was added after the start and is not run"
+                );
+            }
+            let whole = held.len() == Topic::ALL.len();
+            if was_there && whole && !self.tenants.contains_key(&partition) {
                 match self.open(partition) {
-                    Ok(shard) => {
-                        self.shards.insert(partition, shard);
+                    Ok(tenant) => {
+                        self.tenants.insert(partition, tenant);
                         self.act(partition, Action::Fence);
                     }
                     Err(error) => tracing::error!(partition, %error, "cannot run the partition"),
@@ -31,7 +48,7 @@ impl Worker {
         }
     }
 
-    pub(super) fn open(&self, number: i32) -> std::io::Result<Shard> {
+    fn open(&self, number: i32) -> std::io::Result<Tenant> {
         let tenure = TENURES.fetch_add(1, Ordering::Relaxed);
         let waker = self.waker.clone();
         let sink = Sink::start(
@@ -48,29 +65,23 @@ impl Worker {
                 }));
             },
         )?;
-        let now = Instant::now();
-        Ok(Shard {
+        Ok(Tenant {
             tenure,
-            life: Life::begin(),
             round: 0,
             sink,
-            again: None,
-            starts_over: false,
-            flows: false,
-            speaks_at: now,
-            offsets_at: now,
-            work: self.blank(),
+            shard: Shard::begin(number, self.blank(), Instant::now()),
+            flows: [false; 3],
+            seek: None,
         })
     }
 
-    pub(super) fn blank(&self) -> Work {
-        let software = env!("CARGO_PKG_VERSION");
+    fn blank(&self) -> Work {
         let engine = Engine::new(
             self.shared.alert_key,
             self.shared.reference.clone(),
-            software,
+            env!("CARGO_PKG_VERSION"),
         );
-        Work::new(engine)
+        Work::new(engine, self.shared.calendar.clone(), Instant::now())
     }
 
     pub(super) fn took(&mut self, places: &[Place]) {
@@ -83,95 +94,143 @@ impl Worker {
     }
 
     pub(super) fn step(&mut self, partition: i32, event: Event) {
-        let Some(shard) = self.shards.get_mut(&partition) else {
+        self.with(partition, |shard, at| shard.step(event, at));
+    }
+
+    /// Lets something happen to a partition and does what follows.
+    pub(super) fn with(
+        &mut self,
+        partition: i32,
+        happen: impl FnOnce(&mut Shard, Moment) -> Action,
+    ) {
+        let at = self.moment();
+        let Some(tenant) = self.tenants.get_mut(&partition) else {
             return;
         };
-        let before = shard.life.state().name();
-        let action = shard.life.step(event, Instant::now());
-        let after = shard.life.state().name();
+        let before = tenant.shard.state().name();
+        let began = tenant.shard.since();
+        let action = happen(&mut tenant.shard, at);
+        let after = tenant.shard.state().name();
         if before != after {
-            tracing::info!(partition, from = before, to = after, "partition");
+            let millis = at.now.saturating_duration_since(began).as_millis();
+            tracing::info!(
+                partition,
+                from = before,
+                to = after,
+                after_ms = millis,
+                "partition"
+            );
         }
         self.act(partition, action);
     }
 
     pub(super) fn act(&mut self, partition: i32, action: Action) {
-        let Some(shard) = self.shards.get_mut(&partition) else {
+        let Some(tenant) = self.tenants.get_mut(&partition) else {
             return;
         };
         match action {
             Action::Wait => return,
-            Action::Fence => shard.order(Order::Fence),
-            Action::Find => shard.order(Order::Find),
-            Action::Again(after) => shard.again = Some(Instant::now() + after),
-            Action::Replay => {}
-            Action::Examine => {
-                let unknown = shard.work.unknown_alerts();
-                return self.step(partition, Event::Replayed { unknown });
+            Action::Fence => tenant.order(Order::Fence),
+            Action::Load => return self.load(partition),
+            Action::Find => {
+                let (alerts, control) = tenant.shard.work.positions();
+                let restored = tenant.shard.work.restored();
+                tenant.order(Order::Find(Finding {
+                    alerts,
+                    control,
+                    restored: restored.map(|mark| mark.progress.offsets),
+                    accepted: self.shared.basis.accepted(partition),
+                    identities: self.shared.broker_time.into(),
+                }));
             }
-            Action::Speak => shard.speaks_at = Instant::now(),
-            Action::StartOver => {
-                shard.round += 1;
-                shard.starts_over = true;
-            }
-            Action::Refuse => {
-                if let State::Refused(reason) = shard.life.state() {
+            Action::Replay => tenant.seek = Some(tenant.shard.work.progress().offsets),
+            Action::StartOver => tenant.round += 1,
+            Action::Refuse(_) => {
+                if let State::Refused(reason) = tenant.shard.state() {
                     tracing::error!(partition, %reason, "the partition is refused: nothing is said for it");
                 }
             }
             Action::Leave => return self.close(partition),
+            Action::Again(_) | Action::Examine | Action::Speak => {}
         }
         self.regulate(partition);
         self.show(partition);
     }
 
+    fn load(&mut self, partition: i32) {
+        self.with(partition, |shard, at| shard.loaded(None, at));
+    }
+
     pub(super) fn close(&mut self, partition: i32) {
-        if let Some(shard) = self.shards.remove(&partition) {
-            self.shared.board.remove(partition, shard.tenure);
-            self.leaving.push(shard.sink.close());
+        if let Some(tenant) = self.tenants.remove(&partition) {
+            self.shared.board.remove(partition, tenant.tenure);
+            self.leaving.push(tenant.sink.close());
         }
     }
 
-    /// Lets the consumer read the partition exactly while its records are wanted.
+    /// Lets the consumer read every input of the partition exactly while its records are wanted.
     pub(super) fn regulate(&mut self, partition: i32) {
-        let Some(shard) = self.shards.get_mut(&partition) else {
+        let Some(tenant) = self.tenants.get_mut(&partition) else {
             return;
         };
-        let wants = shard.wants_records() && self.draining_until.is_none();
-        if wants == shard.flows {
-            return;
+        if let Some(offsets) = tenant.seek {
+            match self.source.seek(partition, offsets) {
+                Ok(()) => {
+                    tenant.seek = None;
+                    tenant.flows = [false; 3];
+                }
+                Err(error) => {
+                    tracing::warn!(partition, %error, "cannot go to where reading begins; tried again");
+                    return;
+                }
+            }
         }
-        let done = if wants {
-            self.source.resume(partition)
-        } else {
-            self.source.pause(partition)
-        };
-        match done {
-            Ok(()) => shard.flows = wants,
-            Err(error) => tracing::warn!(partition, %error, "cannot pause or resume; tried again"),
+        for (flows, topic) in tenant.flows.iter_mut().zip(Topic::ALL) {
+            let wants = tenant.shard.wants(topic) && self.draining_until.is_none();
+            if wants == *flows {
+                continue;
+            }
+            let place = (topic, partition);
+            let done = if wants {
+                self.source.resume(place)
+            } else {
+                self.source.pause(place)
+            };
+            match done {
+                Ok(()) => *flows = wants,
+                Err(error) => {
+                    tracing::warn!(partition, %error, "cannot pause or resume; tried again");
+                }
+            }
         }
     }
 
     pub(super) fn show(&self, partition: i32) {
-        if let Some(shard) = self.shards.get(&partition) {
-            self.shared.board.show(partition, shard.shown());
+        if let Some(tenant) = self.tenants.get(&partition) {
+            let shown = tenant.shard.shown(tenant.tenure, Instant::now());
+            self.shared.board.show(partition, shown);
         }
     }
 
+    /// Starts over once the group has been polled and the partition is still held.
     pub(super) fn start_over(&mut self, number: i32) -> KafkaResult<()> {
         let blank = self.blank();
-        let Some(shard) = self
-            .shards
+        let Some(tenant) = self
+            .tenants
             .get_mut(&number)
-            .filter(|shard| shard.starts_over)
+            .filter(|tenant| tenant.shard.starts_over())
         else {
             return Ok(());
         };
-        self.source.rewind(number)?;
-        shard.flows = false;
-        shard.starts_over = false;
-        shard.work = blank;
-        shard.order(Order::Fence);
+        for (flows, topic) in tenant.flows.iter_mut().zip(Topic::ALL) {
+            if *flows {
+                self.source.pause((topic, number))?;
+                *flows = false;
+            }
+        }
+        tenant.seek = None;
+        let action = tenant.shard.start_over(blank);
+        self.act(number, action);
         Ok(())
     }
 }

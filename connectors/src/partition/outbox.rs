@@ -1,5 +1,6 @@
 //! What a partition has to say, in which order, and what of it is known to be said.
 
+use super::mark::Progress;
 use crate::letter::Letter;
 use clockstop_pipeline::{Day, Notice};
 use std::collections::VecDeque;
@@ -18,8 +19,8 @@ const LETTERS: usize = 1_000;
 pub(crate) struct Outbox {
     letters: VecDeque<Arc<Letter>>,
     notices: VecDeque<Notice>,
-    /// The day of the reconcile that said the notices, and the offsets it had learned.
-    decided: Option<(Day, [i64; 3])>,
+    /// The day of the reconcile that said the notices, and what it had learned.
+    decided: Option<(Day, Progress)>,
     committed: [i64; 3],
     flight: Option<Flight>,
 }
@@ -29,7 +30,8 @@ struct Flight {
     notices: Vec<Notice>,
     letters: usize,
     offsets: [i64; 3],
-    closes: Option<Day>,
+    progress: Progress,
+    finishes: Option<Day>,
 }
 
 /// What one transaction carries.
@@ -38,6 +40,10 @@ pub(crate) struct Load<'a> {
     pub(crate) notices: &'a [Notice],
     pub(crate) letters: Vec<Arc<Letter>>,
     pub(crate) offsets: [i64; 3],
+    /// The day for which everything will have been said.
+    pub(crate) finishes: Option<Day>,
+    /// What that rests on.
+    pub(crate) progress: &'a Progress,
 }
 
 /// What became known with a commit.
@@ -49,6 +55,8 @@ pub(crate) struct Settled {
     pub(crate) letters: usize,
     /// The day for which everything has been said, if this was the last of it.
     pub(crate) day: Option<Day>,
+    /// What the committed offsets stand for, where they pass everything that was learned at that point.
+    pub(crate) progress: Option<Progress>,
 }
 
 impl Outbox {
@@ -89,14 +97,14 @@ impl Outbox {
     }
 
     /// Takes what a reconcile said of a day, with the offsets that were learned before it.
-    pub(crate) fn say(&mut self, notices: Vec<Notice>, day: Day, learned: [i64; 3]) {
+    pub(crate) fn say(&mut self, notices: Vec<Notice>, day: Day, learned: Progress) {
         self.notices = notices.into();
         self.decided = Some((day, learned));
     }
 
-    /// The next transaction. `learned` are the next offsets to learn; where a reconcile is being said,
-    /// its own offsets stand instead.
-    pub(crate) fn take(&mut self, learned: [i64; 3]) -> Load<'_> {
+    /// The next transaction. `learned` is how far the inputs are learned; where a reconcile is being said,
+    /// what it had learned stands instead.
+    pub(crate) fn take(&mut self, learned: Progress) -> Load<'_> {
         let chunk = self.notices.len().min(CHUNK);
         let notices: Vec<_> = self.notices.drain(..chunk).collect();
         let last = self.notices.is_empty();
@@ -105,23 +113,29 @@ impl Outbox {
         } else {
             0
         };
-        let learned = self.decided.map_or(learned, |(_, at)| at);
+        let finishes = self.decided.as_ref().filter(|_| last).map(|(day, _)| *day);
+        let progress = self
+            .decided
+            .as_ref()
+            .map_or(learned, |(_, progress)| progress.clone());
         let offsets = if last {
-            self.offsets_after(letters, learned)
+            self.offsets_after(letters, progress.offsets)
         } else {
             self.committed
         };
-        let closes = self.decided.filter(|_| last).map(|(day, _)| day);
         let flight = self.flight.insert(Flight {
             notices,
             letters,
             offsets,
-            closes,
+            progress,
+            finishes,
         });
         Load {
             notices: &flight.notices,
             letters: self.letters.iter().take(letters).cloned().collect(),
             offsets,
+            finishes,
+            progress: &flight.progress,
         }
     }
 
@@ -146,13 +160,15 @@ impl Outbox {
         let flight = self.flight.take()?;
         self.letters.drain(..flight.letters);
         self.committed = flight.offsets;
-        if flight.closes.is_some() {
+        if flight.finishes.is_some() {
             self.decided = None;
         }
+        let whole = flight.offsets == flight.progress.offsets;
         Some(Settled {
             notices: flight.notices,
             letters: flight.letters,
-            day: flight.closes,
+            day: flight.finishes,
+            progress: Some(flight.progress).filter(|_| whole),
         })
     }
 
@@ -169,6 +185,7 @@ impl Outbox {
 mod tests {
     use super::{CHUNK, LETTERS, Outbox};
     use crate::letter::{Letter, Position};
+    use crate::partition::mark::Progress;
     use clockstop_pipeline::{AlertId, Day, Notice, Topic};
 
     fn notices(count: usize) -> Vec<Notice> {
@@ -178,6 +195,13 @@ mod tests {
                 pathway: n.to_string(),
             })
             .collect()
+    }
+
+    fn at(offsets: [i64; 3]) -> Progress {
+        Progress {
+            offsets,
+            ..Progress::default()
+        }
     }
 
     fn letter(topic: Topic, offset: i64) -> Letter {
@@ -194,8 +218,8 @@ mod tests {
         let day = Day::from_epoch_days(20_000);
         let mut outbox = Outbox::new([1, 1, 1]);
         outbox.bury(letter(Topic::Referral, 4));
-        outbox.say(notices(CHUNK + 1), day, [5, 6, 7]);
-        let first = outbox.take([9, 9, 9]);
+        outbox.say(notices(CHUNK + 1), day, at([5, 6, 7]));
+        let first = outbox.take(at([9, 9, 9]));
         assert_eq!(
             (first.notices.len(), first.letters.len(), first.offsets),
             (CHUNK, 0, [1, 1, 1])
@@ -204,16 +228,17 @@ mod tests {
         let settled = outbox.commit().expect("in flight");
         assert_eq!((settled.notices.len(), settled.day), (CHUNK, None));
         assert!(outbox.has_notices() && !outbox.may_reconcile());
-        let last = outbox.take([9, 9, 9]);
+        let last = outbox.take(at([9, 9, 9]));
         assert_eq!(
             (last.notices.len(), last.letters.len(), last.offsets),
             (1, 1, [5, 6, 7])
         );
         let settled = outbox.commit().expect("in flight");
         assert_eq!((settled.letters, settled.day), (1, Some(day)));
+        assert_eq!(settled.progress, Some(at([5, 6, 7])));
         assert_eq!(outbox.committed(), [5, 6, 7]);
         assert!(outbox.may_reconcile());
-        assert_eq!(outbox.take([9, 9, 9]).offsets, [9, 9, 9]);
+        assert_eq!(outbox.take(at([9, 9, 9])).offsets, [9, 9, 9]);
     }
 
     #[test]
@@ -223,10 +248,10 @@ mod tests {
         for offset in 0..=count {
             outbox.bury(letter(Topic::Diagnosis, offset));
         }
-        let load = outbox.take([5, 5_000, 7]);
+        let load = outbox.take(at([5, 5_000, 7]));
         assert_eq!((load.letters.len(), load.offsets), (LETTERS, [8, count, 7]));
-        outbox.commit();
-        let load = outbox.take([5, 5_000, 7]);
+        assert_eq!(outbox.commit().expect("in flight").progress, None);
+        let load = outbox.take(at([5, 5_000, 7]));
         assert_eq!((load.letters.len(), load.offsets), (1, [8, 5_000, 7]));
     }
 
@@ -234,12 +259,12 @@ mod tests {
     fn an_aborted_letter_waits_again_and_an_aborted_notice_is_said_anew() {
         let mut outbox = Outbox::new([0; 3]);
         outbox.bury(letter(Topic::Treatment, 0));
-        outbox.say(notices(3), Day::from_epoch_days(1), [0, 0, 1]);
-        outbox.take([0, 0, 1]);
+        outbox.say(notices(3), Day::from_epoch_days(1), at([0, 0, 1]));
+        outbox.take(at([0, 0, 1]));
         outbox.abort();
         assert_eq!(outbox.waiting_letters(), 1);
         assert!(outbox.may_reconcile());
-        let load = outbox.take([0, 0, 1]);
+        let load = outbox.take(at([0, 0, 1]));
         assert_eq!(
             (load.notices.len(), load.letters.len(), load.offsets),
             (0, 1, [0, 0, 1])

@@ -1,0 +1,218 @@
+//! Where a partition stands, and why one is not run.
+
+use clockstop_pipeline::Topic;
+use std::fmt;
+
+/// Where a partition stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Every earlier writer is being shut out.
+    Fencing,
+    /// The newest checkpoint is being loaded.
+    Loading,
+    /// What was said is being read back, and the ends of the inputs taken.
+    ReadingBack,
+    /// The inputs are read from the checkpoint to those ends; nothing is said.
+    Replaying,
+    /// It decides and speaks.
+    Live,
+    /// It cannot be run, and nothing is said for it.
+    Refused(Refused),
+    /// It belongs to another worker.
+    Lost,
+}
+
+impl State {
+    /// The name in metrics and `/readyz`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Fencing => "fencing",
+            Self::Loading => "loading",
+            Self::ReadingBack => "reading_back",
+            Self::Replaying => "replaying",
+            Self::Live => "live",
+            Self::Refused(_) => "refused",
+            Self::Lost => "lost",
+        }
+    }
+
+    /// The names of all states that a partition can be shown in.
+    pub const SHOWN: [&str; 6] = [
+        "fencing",
+        "loading",
+        "reading_back",
+        "replaying",
+        "live",
+        "refused",
+    ];
+}
+
+/// Why a partition is not run, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// An input's log no longer reaches back to where this partition must begin to read.
+    HistoryMissing {
+        /// Which input.
+        topic: Topic,
+        /// The first offset that is still there.
+        begin: i64,
+        /// The offset from which it is needed.
+        needed: i64,
+    },
+    /// An input's log ends before what was decided on.
+    HistoryCut {
+        /// Which input.
+        topic: Topic,
+        /// The end of its log.
+        end: i64,
+        /// The offset up to which it was decided on.
+        decided: i64,
+    },
+    /// An input is another topic of the same name, or of another cluster.
+    TopicReplaced {
+        /// Which input.
+        topic: Topic,
+    },
+    /// The alert topic ends before what was said.
+    AlertsCut {
+        /// The end of its log.
+        end: i64,
+        /// The offset up to which it was written.
+        said: i64,
+    },
+    /// The topics have another number of partitions than when the partition was last run.
+    PartitionsChanged {
+        /// How many there were.
+        was: i32,
+        /// How many there are.
+        is: i32,
+    },
+    /// Alerts were said of pathways that the inputs do not know.
+    UnknownAlerts {
+        /// How many.
+        alerts: usize,
+    },
+    /// A later version of the software wrote here.
+    LaterVersion {
+        /// What of it is later.
+        what: String,
+    },
+    /// The alerts were said with another key.
+    OtherAlertKey,
+    /// Something else writes with the same transactional id again and again.
+    AnotherDeployment,
+    /// The input's records do not carry the broker's time.
+    NotStampedByBroker {
+        /// Which input.
+        topic: Topic,
+    },
+    /// This machine's clock and the broker's are too far apart.
+    ClockOff {
+        /// How far this machine is ahead.
+        seconds: i64,
+    },
+}
+
+impl Refused {
+    /// The name in metrics.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::HistoryMissing { .. } => "history_missing",
+            Self::HistoryCut { .. } => "history_cut",
+            Self::TopicReplaced { .. } => "topic_replaced",
+            Self::AlertsCut { .. } => "alerts_cut",
+            Self::PartitionsChanged { .. } => "partitions_changed",
+            Self::UnknownAlerts { .. } => "unknown_alerts",
+            Self::LaterVersion { .. } => "later_version",
+            Self::OtherAlertKey => "other_alert_key",
+            Self::AnotherDeployment => "another_deployment",
+            Self::NotStampedByBroker { .. } => "not_stamped_by_broker",
+            Self::ClockOff { .. } => "clock_off",
+        }
+    }
+
+    /// Whether the way out can be taken while the service runs, so that it is tried again.
+    pub(crate) const fn may_pass(&self) -> bool {
+        match self {
+            Self::HistoryMissing { .. }
+            | Self::HistoryCut { .. }
+            | Self::UnknownAlerts { .. }
+            | Self::LaterVersion { .. }
+            | Self::ClockOff { .. } => true,
+            Self::TopicReplaced { .. }
+            | Self::AlertsCut { .. }
+            | Self::PartitionsChanged { .. }
+            | Self::OtherAlertKey
+            | Self::AnotherDeployment
+            | Self::NotStampedByBroker { .. } => false,
+        }
+    }
+}
+
+const ACCEPT: &str =
+    "or accept the loss: clockstop run --accept-history-from TOPIC/PARTITION/OFFSET";
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HistoryMissing {
+                topic,
+                begin,
+                needed,
+            } => write!(
+                f,
+                "the {} input begins at offset {begin} and is needed from {needed}: its history is incomplete; restore the log and set retention.ms=-1, {ACCEPT}",
+                topic.name()
+            ),
+            Self::HistoryCut {
+                topic,
+                end,
+                decided,
+            } => write!(
+                f,
+                "the {} input ends at offset {end} and was decided on up to {decided}: records are lost; restore the log, {ACCEPT}",
+                topic.name()
+            ),
+            Self::TopicReplaced { topic } => write!(
+                f,
+                "the {} input is not the topic that was read before, only its name is: restore the topic, {ACCEPT}",
+                topic.name()
+            ),
+            Self::AlertsCut { end, said } => write!(
+                f,
+                "the alert topic ends at offset {end} and was written up to {said}: what was said is lost; restore the topic, or take the partition's checkpoints away to have everything said anew"
+            ),
+            Self::PartitionsChanged { was, is } => write!(
+                f,
+                "the topics have {is} partitions and had {was}: pathways may lie on other partitions than before; create the topics anew with {was} partitions, or stream everything into new topics"
+            ),
+            Self::UnknownAlerts { alerts } => write!(
+                f,
+                "{alerts} alerts were said of pathways that the inputs do not know: check kafka.topics, for an input may be the wrong or an emptied topic; where the pathways are gone for good: clockstop topics forget ALERT_ID, {ACCEPT}"
+            ),
+            Self::LaterVersion { what } => write!(
+                f,
+                "upgrade in progress: {what}; upgrade this process, too"
+            ),
+            Self::OtherAlertKey => f.write_str(
+                "the alerts here were said with another keys.alert: every alert id would change; put the former key back",
+            ),
+            Self::AnotherDeployment => f.write_str(
+                "another deployment writes here: stop it, or give this one its own kafka.topics.alert and kafka.group_id; then restart this service",
+            ),
+            Self::NotStampedByBroker { topic } => write!(
+                f,
+                "the {} input does not carry the broker's time: set message.timestamp.type=LogAppendTime (clockstop topics check)",
+                topic.name()
+            ),
+            Self::ClockOff { seconds } => write!(
+                f,
+                "this machine's clock is {} s {} the broker's: set both by NTP",
+                seconds.abs(),
+                if *seconds > 0 { "ahead of" } else { "behind" }
+            ),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! A partition as a worker runs it: the pure shard, and the broker's side of it.
+
+use crate::kafka::sink::{Order, Round, Said, Sink};
+use crate::partition::Shard;
+use clockstop_pipeline::Notice;
+use clockstop_schemas::{encode_alert, frame};
+
+/// One partition in one assignment.
+#[derive(Debug)]
+pub(super) struct Tenant {
+    /// Which assignment it is; what belongs to another is void.
+    pub(super) tenure: u64,
+    /// How often it started over; what is reported of an earlier round is void.
+    pub(super) round: Round,
+    pub(super) sink: Sink,
+    pub(super) shard: Shard,
+    /// Which inputs the consumer reads, in the order of `Topic::ALL`.
+    pub(super) flows: [bool; 3],
+    /// Where the consumer is to go before it reads again.
+    pub(super) seek: Option<[i64; 3]>,
+}
+
+impl Tenant {
+    pub(super) fn order(&self, order: Order) {
+        self.sink.order(self.round, order);
+    }
+}
+
+/// The notices of a load as they are written; `schema` is the id of the alert schema.
+pub(super) fn written(notices: &[Notice], schema: u32) -> Vec<Said> {
+    let said = notices.iter().map(|notice| match notice {
+        Notice::Alert(alert) => {
+            let mut value = Vec::new();
+            frame(schema, &mut value);
+            encode_alert(alert, &mut value);
+            Said {
+                key: alert.alert_id.to_string(),
+                value: Some(value),
+            }
+        }
+        Notice::Erasure { alert_id, .. } => Said {
+            key: alert_id.to_string(),
+            value: None,
+        },
+    });
+    said.collect()
+}
