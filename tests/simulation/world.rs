@@ -1,0 +1,722 @@
+//! The world around the processes: logs, the group, the coordinator, the store, time - and what goes wrong.
+
+use super::draw::Draw;
+use super::feed::{self, SCHEMA_IDS, Sent};
+use super::log::Log;
+use super::oracle;
+use super::process::Process;
+use super::store::{Checkpoint, Store};
+use crate::calendar::Calendar;
+use crate::judge::{BrokerTime, Judge};
+use crate::partition::{Receipt, Refused, State};
+use clockstop_pipeline::{Alert, AlertId, AlertKey, Day, History, Reference, Topic};
+use clockstop_schemas::{
+    Approval, ControlKey, EventDecoder, Grant, encode_approval, event_schema_json,
+};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+const PROCESSES: usize = 3;
+const DAY_MILLIS: i64 = 86_400_000;
+/// Noon of 2026-03-20 in UTC: the clocks go forward nine days later.
+const BEGIN: i64 = 1_774_008_000_000;
+const HEALING_STEPS: usize = 6_000;
+
+static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| Calendar::london().unwrap());
+
+#[derive(Debug, Default)]
+pub(super) struct Topics {
+    pub(super) inputs: [Log; 3],
+    pub(super) alert: Log,
+    pub(super) history: Log,
+    pub(super) dead: Log,
+    pub(super) control: Log,
+}
+
+impl Topics {
+    fn written(&mut self) -> [&mut Log; 4] {
+        [
+            &mut self.alert,
+            &mut self.history,
+            &mut self.dead,
+            &mut self.control,
+        ]
+    }
+}
+
+/// Who holds the partition, as the coordinator has it.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    owner: Option<(usize, u64)>,
+    /// A former owner that has been told to let go and has not heard it yet.
+    releasing: Option<(usize, u64)>,
+    generations: u64,
+    pub(super) offsets: [i64; 3],
+}
+
+impl Group {
+    /// What a process hears of its assignment when it polls.
+    pub(super) fn heard_by(&mut self, process: usize) -> Option<u64> {
+        if self.releasing.is_some_and(|(of, _)| of == process) {
+            self.releasing = None;
+        }
+        self.owner
+            .filter(|&(of, _)| of == process && self.releasing.is_none())
+            .map(|(_, generation)| generation)
+    }
+
+    /// Whether the offsets of a member are taken.
+    pub(super) fn accepts(&self, process: usize, generation: u64) -> bool {
+        let member = Some((process, generation));
+        self.owner == member || self.releasing == member
+    }
+
+    /// Gives the partition to a process; the former owner lets go first, or is given up for dead.
+    fn give(&mut self, process: usize, gracefully: bool) {
+        self.generations += 1;
+        let former = self.owner.replace((process, self.generations));
+        if gracefully && self.releasing.is_none() {
+            self.releasing = former;
+        }
+    }
+
+    fn bury(&mut self, process: usize) {
+        if self.releasing.is_some_and(|(of, _)| of == process) {
+            self.releasing = None;
+        }
+    }
+}
+
+/// What can go wrong at a broker.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fault {
+    Broker,
+    Abort,
+    TimedOut,
+    AnswerLost,
+}
+
+/// What a run met.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) records: u64,
+    pub(super) commits: u64,
+    pub(super) aborts: u64,
+    pub(super) unknown: u64,
+    pub(super) fenced: u64,
+    pub(super) crashes: u64,
+    pub(super) moves: u64,
+    pub(super) checkpoints: u64,
+    pub(super) restores: u64,
+    pub(super) store_faults: u64,
+    pub(super) closes: u64,
+    pub(super) rules: u64,
+    pub(super) refused: u64,
+    pub(super) accepted: u64,
+    pub(super) said: u64,
+    pub(super) buried: u64,
+}
+
+impl Tally {
+    fn all(&self) -> [u64; 16] {
+        [
+            self.records,
+            self.commits,
+            self.aborts,
+            self.unknown,
+            self.fenced,
+            self.crashes,
+            self.moves,
+            self.checkpoints,
+            self.restores,
+            self.store_faults,
+            self.closes,
+            self.rules,
+            self.refused,
+            self.accepted,
+            self.said,
+            self.buried,
+        ]
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        let [
+            records,
+            commits,
+            aborts,
+            unknown,
+            fenced,
+            crashes,
+            moves,
+            checkpoints,
+            restores,
+            store_faults,
+            closes,
+            rules,
+            refused,
+            accepted,
+            said,
+            buried,
+        ] = core::array::from_fn(|place| self.all()[place] + other.all()[place]);
+        *self = Self {
+            records,
+            commits,
+            aborts,
+            unknown,
+            fenced,
+            crashes,
+            moves,
+            checkpoints,
+            restores,
+            store_faults,
+            closes,
+            rules,
+            refused,
+            accepted,
+            said,
+            buried,
+        };
+    }
+
+    /// A simulation in which something never happens shows nothing about it.
+    pub(super) fn must_have_met_everything(&self) {
+        assert!(self.all().iter().all(|&met| met > 0), "{self:#?}");
+    }
+}
+
+pub(super) struct World {
+    pub(super) draw: Draw,
+    pub(super) millis: i64,
+    base: Instant,
+    pub(super) calendar: Calendar,
+    pub(super) key: AlertKey,
+    pub(super) judge: Judge,
+    pub(super) topics: Topics,
+    /// Every alert that was ever written; a record's value is a place in it.
+    pub(super) said: Vec<Alert>,
+    pub(super) epoch: u64,
+    pub(super) transactions: u64,
+    open: Option<u64>,
+    provider: Option<u64>,
+    pub(super) group: Group,
+    pub(super) store: Store,
+    /// Days as they were closed, and by which tables.
+    pub(super) closes: BTreeMap<Day, (Reference, String)>,
+    /// The last day before the first that had to be closed, as it was first recorded.
+    pub(super) closed_before: Option<Day>,
+    pub(super) accepted: Vec<(Topic, i32, i64)>,
+    pub(super) tally: Tally,
+    reference: Reference,
+    sent: Vec<Sent>,
+    processes: Vec<Option<Process>>,
+    wrong: Option<String>,
+    faulty: bool,
+    loses_history: bool,
+    traces: bool,
+}
+
+impl World {
+    pub(super) fn new(seed: u64, traces: bool) -> Self {
+        let mut decoder = EventDecoder::default();
+        for (id, topic) in SCHEMA_IDS.into_iter().zip(Topic::ALL) {
+            decoder.add_schema(id, event_schema_json(topic)).unwrap();
+        }
+        let mut draw = Draw::new(seed);
+        let loses_history = draw.happens(60);
+        let reference = Reference::default();
+        let processes = (0..PROCESSES)
+            .map(|number| Some(Process::new(number, reference.clone())))
+            .collect();
+        let mut group = Group::default();
+        group.give(0, false);
+        Self {
+            draw,
+            millis: BEGIN,
+            base: Instant::now(),
+            calendar: CALENDAR.clone(),
+            key: oracle::KEY,
+            judge: Judge {
+                decoder,
+                partitions: 1,
+                broker_time: BrokerTime::Checked,
+            },
+            topics: Topics::default(),
+            said: Vec::new(),
+            epoch: 0,
+            transactions: 0,
+            open: None,
+            provider: None,
+            group,
+            store: Store::default(),
+            closes: BTreeMap::new(),
+            closed_before: None,
+            accepted: Vec::new(),
+            tally: Tally::default(),
+            reference,
+            sent: Vec::new(),
+            processes,
+            wrong: None,
+            faulty: true,
+            loses_history,
+            traces,
+        }
+    }
+
+    /// Tells what happens where one seed is run alone.
+    pub(super) fn trace(&self, what: impl FnOnce() -> String) {
+        if self.traces {
+            println!("{} {}", self.millis - BEGIN, what());
+        }
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        self.base + Duration::from_millis((self.millis - BEGIN) as u64)
+    }
+
+    /// The date in London at an instant.
+    pub(super) fn london_day(&self, millis: i64) -> Day {
+        let day = Day::from_epoch_days(millis.div_euclid(DAY_MILLIS) as i32);
+        if millis >= self.calendar.end_of(day).unwrap() {
+            day.plus(1)
+        } else {
+            day
+        }
+    }
+
+    pub(super) fn fault(&mut self, fault: Fault) -> bool {
+        let per_thousand = match fault {
+            Fault::Broker => 100,
+            Fault::Abort => 40,
+            Fault::TimedOut | Fault::AnswerLost => 30,
+        };
+        self.faulty && self.draw.happens(per_thousand)
+    }
+
+    pub(super) fn alert_of<'a>(said: &'a [Alert], value: &[u8]) -> &'a Alert {
+        &said[u64::from_le_bytes(value.try_into().unwrap()) as usize]
+    }
+
+    /// Shuts out every earlier producer and ends its transaction.
+    pub(super) fn fence(&mut self) -> u64 {
+        self.epoch += 1;
+        if let Some(open) = self.open {
+            self.end(open, false);
+        }
+        self.epoch
+    }
+
+    pub(super) fn end(&mut self, transaction: u64, commits: bool) {
+        let stamp = self.millis;
+        for log in self.topics.written() {
+            log.end(transaction, commits, stamp);
+        }
+        self.open = None;
+    }
+
+    /// Writes alerts and their history.
+    pub(super) fn write(
+        &mut self,
+        receipt: &mut Receipt,
+        transaction: u64,
+        said: &[(AlertId, Option<Alert>)],
+    ) {
+        self.open = Some(transaction);
+        for (alert_id, alert) in said {
+            let key = alert_id.to_string();
+            let value = alert.as_ref().map(|alert| {
+                self.said.push(alert.clone());
+                (self.said.len() as u64 - 1).to_le_bytes()
+            });
+            let value = value.as_ref().map(<[u8; 8]>::as_slice);
+            let (stamp, key) = (self.millis, Some(key.as_bytes()));
+            let topics = &mut self.topics;
+            let at = topics.alert.append_in(transaction, stamp, key, value);
+            receipt.alert_end = Some(at + 1);
+            if value.is_some() {
+                topics.history.append_in(transaction, stamp, key, value);
+                self.tally.said += 1;
+            }
+        }
+    }
+
+    pub(super) fn bury(&mut self, transaction: u64, letters: &[String]) {
+        for letter in letters {
+            let key = Some(letter.as_bytes());
+            self.topics
+                .dead
+                .append_in(transaction, self.millis, key, None);
+            self.tally.buried += 1;
+        }
+    }
+
+    /// Writes the control record; when the broker stamped it.
+    pub(super) fn record(
+        &mut self,
+        receipt: &mut Receipt,
+        transaction: u64,
+        control: &[u8],
+    ) -> i64 {
+        self.open = Some(transaction);
+        let key = ControlKey::State(0).to_string();
+        let log = &mut self.topics.control;
+        let at = log.append_in(
+            transaction,
+            self.millis,
+            Some(key.as_bytes()),
+            Some(control),
+        );
+        receipt.control_at = Some(at);
+        self.millis
+    }
+
+    pub(super) fn store_close(&mut self, day: Day, reference: &Reference, rows: String) {
+        match self.closes.get(&day) {
+            Some((tables, before))
+                if tables == reference && *before != rows && self.accepted.is_empty() =>
+            {
+                let wrong =
+                    format!("{day} was closed twice, and differently:\n{before}\nand\n{rows}");
+                self.wrong.get_or_insert(wrong);
+            }
+            _ => {
+                self.closes.insert(day, (reference.clone(), rows));
+            }
+        }
+    }
+
+    /// Writes a checkpoint, if the store is in the mood.
+    pub(super) fn store_checkpoint(&mut self, mut checkpoint: Checkpoint) {
+        self.tally.checkpoints += 1;
+        if self.store.away {
+            return;
+        }
+        let mood = if self.faulty { self.draw.below(10) } else { 9 };
+        self.tally.store_faults += u64::from(mood < 3);
+        match mood {
+            0 => {}
+            1 => {
+                checkpoint.whole = false;
+                self.store.put(checkpoint);
+            }
+            2 => self.store.put_late(checkpoint),
+            _ => self.store.put(checkpoint),
+        }
+    }
+
+    /// Lives through everything and is judged at the end.
+    pub(super) fn live(&mut self) -> Result<(), String> {
+        for _ in 0..80 + self.draw.below(240) {
+            self.step();
+        }
+        self.heal();
+        if self.quiesce()? {
+            return self.judge();
+        }
+        self.accept()
+    }
+
+    fn step(&mut self) {
+        // Mostly the one that holds the partition, or else little would happen to it.
+        let number = match self.group.owner {
+            Some((owner, _)) if self.draw.happens(700) => owner,
+            _ => self.draw.below(PROCESSES),
+        };
+        match self.draw.below(100) {
+            0..=13 => self.send(),
+            14..=20 => self.pass_time(),
+            21..=30 => self.with(number, Process::read),
+            31..=48 => self.with(number, Process::carry_out),
+            49..=58 => self.with(number, Process::tend),
+            59..=62 => self.with(number, |process, world| process.reach(world)),
+            63..=64 => self.with(number, |process, world| process.told_ends(world)),
+            65..=72 => self.with(number, Process::sweep),
+            73..=93 => self.turn(number),
+            94 if self.draw.happens(600) => self.crash(number),
+            94 => {}
+            95 => self.move_partition(number),
+            96 => self.store.away = self.draw.happens(300),
+            97 => self.store.arrive(),
+            98 => self.befall(),
+            _ => self.set_clock(number),
+        }
+    }
+
+    /// What a worker's loop does in one turn.
+    fn turn(&mut self, number: usize) {
+        self.with(number, Process::read);
+        self.with(number, Process::tend);
+        for _ in 0..self.draw.below(6) {
+            self.with(number, Process::carry_out);
+            self.millis += 40;
+        }
+        self.with(number, |process, world| process.reach(world));
+        self.with(number, |process, world| process.told_ends(world));
+        for _ in 0..self.draw.below(3) {
+            self.with(number, Process::sweep);
+        }
+    }
+
+    fn with(&mut self, number: usize, act: impl FnOnce(&mut Process, &mut Self)) {
+        let mut process = self.processes[number].take().unwrap();
+        if process.alive {
+            act(&mut process, self);
+        }
+        self.processes[number] = Some(process);
+    }
+
+    fn send(&mut self) {
+        for _ in 0..=self.draw.below(5) {
+            let repeats = !self.sent.is_empty() && self.draw.happens(200);
+            let sent = if repeats {
+                self.sent[self.draw.below(self.sent.len())].clone()
+            } else {
+                feed::draw(&mut self.draw)
+            };
+            let (key, value) = (Some(&*sent.key), Some(&*sent.value));
+            let log = &mut self.topics.inputs[sent.input];
+            match self.provider {
+                Some(transaction) => log.append_in(transaction, self.millis, key, value),
+                None => log.append(self.millis, key, value),
+            };
+            self.tally.records += 1;
+            self.sent.push(sent);
+        }
+        if self.draw.happens(150) {
+            self.end_provided();
+            self.transactions += 1;
+            self.provider = Some(self.transactions);
+        } else if self.draw.happens(400) {
+            self.end_provided();
+        }
+    }
+
+    /// A provider that writes in transactions ends its own.
+    fn end_provided(&mut self) {
+        if let Some(transaction) = self.provider.take() {
+            let commits = self.draw.happens(700);
+            for log in &mut self.topics.inputs {
+                log.end(transaction, commits, self.millis);
+            }
+        }
+    }
+
+    fn pass_time(&mut self) {
+        let midnight = self.calendar.end_of(self.london_day(self.millis)).unwrap();
+        self.millis = match self.draw.below(12) {
+            0 => midnight - self.draw.below(60_000) as i64 - 1,
+            1 => midnight + self.draw.below(200_000) as i64,
+            2 => self.millis + self.draw.below(5 * DAY_MILLIS as usize / 2) as i64,
+            3..=5 => self.millis + self.draw.below(60_000) as i64,
+            _ => self.millis + self.draw.below(3_000) as i64,
+        }
+        .max(self.millis);
+    }
+
+    fn crash(&mut self, number: usize) {
+        self.tally.crashes += 1;
+        self.group.bury(number);
+        let process = self.processes[number].as_mut().unwrap();
+        process.tenant = None;
+        process.alive = !process.alive;
+        process.reference = self.reference.clone();
+        let owns = self.group.owner.is_some_and(|(of, _)| of == number);
+        if owns && !self.processes[number].as_ref().unwrap().alive {
+            self.move_partition(number);
+        } else if owns {
+            self.group.give(number, false);
+        }
+    }
+
+    fn move_partition(&mut self, number: usize) {
+        let heir = (number + 1 + self.draw.below(PROCESSES - 1)) % PROCESSES;
+        let gracefully = self.draw.happens(500)
+            && self
+                .group
+                .owner
+                .is_some_and(|(of, _)| self.processes[of].as_ref().is_some_and(|p| p.alive));
+        self.group.give(heir, gracefully);
+        self.tally.moves += 1;
+    }
+
+    /// What happens to logs and rules now and then.
+    fn befall(&mut self) {
+        match self.draw.below(5) {
+            0 => self.topics.alert.compact(),
+            1 => self.topics.control.compact(),
+            2 if self.draw.happens(300) => {
+                self.tally.rules += 1;
+                let later = self.reference.version != "default-1";
+                self.reference = Reference::default();
+                if !later {
+                    self.reference.version = "other".to_owned();
+                    self.reference.fds.lead_times = vec![14, 3];
+                    self.reference.sixty_two_day.within = 55;
+                }
+            }
+            3 => {
+                // The coordinator loses patience with a transaction that nobody ends.
+                if let Some(open) = self.open {
+                    self.end(open, false);
+                    self.epoch += 1;
+                }
+            }
+            _ if self.loses_history => {
+                let log = &mut self.topics.inputs[self.draw.below(3)];
+                let end = log.end_of_committed();
+                let upto = self.draw.below(end as usize + 1) as i64;
+                log.delete_before(upto.max(log.begin()));
+            }
+            _ => {}
+        }
+    }
+
+    fn set_clock(&mut self, number: usize) {
+        let most: usize = if self.draw.happens(100) {
+            900_000
+        } else {
+            240_000
+        };
+        let skew = self.draw.below(2 * most) as i64 - most as i64;
+        self.processes[number].as_mut().unwrap().skew = skew;
+    }
+
+    /// Ends everything that goes wrong, and leaves one process alone with the partition.
+    fn heal(&mut self) {
+        self.faulty = false;
+        self.store.away = false;
+        self.store.arrive();
+        self.end_provided();
+        let approval = Approval {
+            grant: Grant::Reference(self.reference.version.clone()),
+            who: "simulation".to_owned(),
+            why: String::new(),
+            until: i64::MAX,
+        };
+        let key = ControlKey::Approve(0).to_string();
+        let value = encode_approval(&approval);
+        let log = &mut self.topics.control;
+        log.append(self.millis, Some(key.as_bytes()), Some(&value));
+        self.restart_all();
+    }
+
+    fn restart_all(&mut self) {
+        let keeps = self.draw.happens(300)
+            && self
+                .processes
+                .iter()
+                .flatten()
+                .all(|process| process.reference == self.reference);
+        for number in 0..PROCESSES {
+            let process = self.processes[number].as_mut().unwrap();
+            process.skew = 0;
+            process.alive = true;
+            if !keeps {
+                process.tenant = None;
+                process.reference = self.reference.clone();
+            }
+        }
+        if !keeps {
+            self.group.releasing = None;
+            let heir = self.draw.below(PROCESSES);
+            self.group.give(heir, false);
+        }
+    }
+
+    /// Lets things go their way until nothing is left to do; whether that came, or it was refused.
+    fn quiesce(&mut self) -> Result<bool, String> {
+        for step in 0..HEALING_STEPS {
+            self.millis += 500;
+            for number in 0..PROCESSES {
+                self.with(number, Process::read);
+                self.with(number, Process::tend);
+                self.with(number, Process::carry_out);
+                self.with(number, |process, world| process.reach(world));
+                if step % 4 == 0 {
+                    self.with(number, |process, world| process.told_ends(world));
+                    self.with(number, Process::sweep);
+                }
+            }
+            if let Some(wrong) = self.wrong.take() {
+                return Err(wrong);
+            }
+            if step > 20 && step % 8 == 0 {
+                if self
+                    .processes
+                    .iter()
+                    .flatten()
+                    .any(|process| process.is_idle(self))
+                {
+                    return Ok(true);
+                }
+                if self.lost_history().is_some() {
+                    return Ok(false);
+                }
+            }
+        }
+        let told = self.owner().map(|tenant| {
+            let shown = tenant.shard.shown(0, self.now());
+            format!("{shown:?}, orders {:?}", tenant.orders)
+        });
+        Err(format!(
+            "it never comes to rest on {}: {}",
+            self.london_day(self.millis),
+            told.unwrap_or_default()
+        ))
+    }
+
+    fn owner(&self) -> Option<&super::process::Tenant> {
+        let mut processes = self.processes.iter().flatten();
+        processes.find_map(|process| process.tenant.as_ref())
+    }
+
+    fn lost_history(&self) -> Option<&Refused> {
+        match self.owner()?.shard.state() {
+            State::Refused(reason @ Refused::HistoryMissing { .. }) => Some(reason),
+            _ => None,
+        }
+    }
+
+    fn judge(&self) -> Result<(), String> {
+        let tenant = self.owner().unwrap();
+        let work = &tenant.shard.work;
+        let today = self.london_day(self.millis);
+        if self.accepted.is_empty() {
+            oracle::check(self, work.engine(), work.counts(), &self.reference, today)
+        } else {
+            oracle::walk(&self.topics, &self.said, History::Short).map(|_| ())
+        }
+    }
+
+    /// History is lost: that must be so, and nothing may have followed from it; once somebody accepts the
+    /// loss the partition is run, and withdraws nothing.
+    fn accept(&mut self) -> Result<(), String> {
+        self.tally.refused += 1;
+        if !self.loses_history {
+            return Err(format!("refused without a loss: {:?}", self.lost_history()));
+        }
+        oracle::walk(&self.topics, &self.said, History::Whole)?;
+        let before = oracle::withdrawn(&self.topics, &self.said);
+        let inputs = self.topics.inputs.iter().zip(Topic::ALL);
+        self.accepted = inputs
+            .filter(|(log, _)| log.begin() > 0)
+            .map(|(log, topic)| (topic, 0, log.begin()))
+            .collect();
+        self.restart_all();
+        self.processes
+            .iter_mut()
+            .flatten()
+            .for_each(|p| p.tenant = None);
+        if !self.quiesce()? {
+            return Err(format!(
+                "refused although accepted: {:?}",
+                self.lost_history()
+            ));
+        }
+        self.tally.accepted += 1;
+        if oracle::withdrawn(&self.topics, &self.said) > before {
+            return Err("an alert was withdrawn because its history is lost".to_owned());
+        }
+        self.judge()
+    }
+}
