@@ -21,6 +21,10 @@ test-fast:
     cargo test -p clockstop-pipeline -p clockstop-schemas
     cargo test -p clockstop --lib --test contract
 
+# Kills at random moments under load, compared with a batch fold; 1,000 rounds take about 40 minutes
+soak rounds="1000" seed="":
+    CLOCKSTOP_TEST_SOAK_ROUNDS={{ rounds }} CLOCKSTOP_TEST_SOAK_SEED={{ seed }} cargo test -p clockstop --test kafka soak -- --nocapture
+
 # Licences, banned crates, sources (cargo install --locked cargo-deny)
 deny:
     cargo deny check licenses bans sources

@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test that cannot go on fails there"
 )]
 
@@ -11,9 +12,14 @@ mod support;
 mod broker;
 mod delivery;
 mod demo;
+mod feed;
+mod fleet;
+mod fold;
+mod oracle;
 mod outside;
 mod refused;
 mod service;
+mod soak;
 
 /// How long a test waits for the broker before it fails.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(30);

@@ -22,6 +22,7 @@ pub(crate) struct Place {
     pub(crate) bootstrap: String,
     pub(crate) registry: RegistryServer,
     pub(crate) prefix: String,
+    pub(crate) partitions: i32,
     keys: TempDir,
     settings: BTreeMap<String, String>,
 }
@@ -38,6 +39,7 @@ impl Place {
             bootstrap: bootstrap.to_owned(),
             registry,
             prefix,
+            partitions: PARTITIONS,
             keys,
             settings: BTreeMap::new(),
         };
@@ -93,7 +95,7 @@ impl Place {
     }
 
     pub(crate) fn create_topics(&self) {
-        let partitions = PARTITIONS.to_string();
+        let partitions = self.partitions.to_string();
         let words = [
             "topics",
             "create",
@@ -162,7 +164,7 @@ impl Place {
 /// A running service.
 pub(crate) struct Service {
     pub(crate) process: Running,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Service {

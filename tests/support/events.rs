@@ -6,6 +6,7 @@ use apache_avro::writer::datum::GenericDatumWriter;
 use clockstop_pipeline::{EventType, Topic};
 use clockstop_schemas::event_schema_json;
 use rdkafka::ClientConfig;
+use rdkafka::error::KafkaResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -132,6 +133,30 @@ impl Provider {
             .create()
             .expect("create the producer");
         Self { producer }
+    }
+
+    /// One that writes in transactions; fails when no broker lets it.
+    pub(crate) fn transactional(bootstrap: &str, id: &str) -> KafkaResult<Self> {
+        let producer: BaseProducer = ClientConfig::new()
+            .set("bootstrap.servers", bootstrap)
+            .set("partitioner", "murmur2_random")
+            .set("transactional.id", id)
+            .create()
+            .expect("create the producer");
+        producer.init_transactions(LIMIT)?;
+        Ok(Self { producer })
+    }
+
+    /// Writes in one transaction; after a failure it may or may not have been committed.
+    pub(crate) fn in_transaction(&self, commits: bool, put: impl FnOnce(&Self)) -> KafkaResult<()> {
+        self.producer.begin_transaction()?;
+        put(self);
+        self.producer.flush(LIMIT)?;
+        if commits {
+            self.producer.commit_transaction(LIMIT)
+        } else {
+            self.producer.abort_transaction(LIMIT)
+        }
     }
 
     /// Sends a record; without a partition, its key decides.

@@ -203,6 +203,12 @@ impl Running {
         );
     }
 
+    /// SIGKILL without the detour of a signal's name; returns when the process is gone.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("kill the program");
+        self.child.wait().expect("reap the program");
+    }
+
     /// Waits for the end; past `limit` kills it and panics with what it wrote.
     pub(crate) fn wait(mut self, limit: Duration) -> Finished {
         let deadline = Instant::now() + limit;

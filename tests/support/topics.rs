@@ -3,10 +3,15 @@
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier,
+    TopicReplication,
+};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaResult;
 use rdkafka::message::{Message, OwnedMessage};
+use rdkafka::metadata::MetadataTopic;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::wait;
@@ -15,26 +20,89 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// Creates topics with as many partitions each, and waits until they can be written to.
 pub(crate) fn create(bootstrap: &str, topics: &[&str], partitions: i32) {
-    let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
-        .set("bootstrap.servers", bootstrap)
-        .create()
-        .expect("create the admin client");
     let wanted: Vec<NewTopic<'_>> = topics
         .iter()
         .map(|topic| NewTopic::new(topic, partitions, TopicReplication::Fixed(1)))
         .collect();
-    let options = AdminOptions::new()
-        .operation_timeout(Some(LIMIT))
-        .request_timeout(Some(LIMIT));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("build a runtime");
-    let created = runtime
-        .block_on(admin.create_topics(&wanted, &options))
-        .expect("ask for the topics");
+    let created = administer(admin(bootstrap).create_topics(&wanted, &options()));
     for topic in created {
         topic.expect("create the topic");
     }
+}
+
+/// Deletes topics with all they hold.
+pub(crate) fn delete(bootstrap: &str, topics: &[&str]) {
+    let deleted = administer(admin(bootstrap).delete_topics(topics, &options()));
+    for topic in deleted {
+        topic.expect("delete the topic");
+    }
+}
+
+/// Deletes every topic whose name begins so.
+pub(crate) fn delete_all_of(bootstrap: &str, prefix: &str) {
+    let client: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .create()
+        .expect("create the client");
+    let metadata = client
+        .fetch_metadata(None, LIMIT)
+        .expect("fetch the topics");
+    let names = metadata.topics().iter().map(MetadataTopic::name);
+    let names: Vec<_> = names.filter(|name| name.starts_with(prefix)).collect();
+    delete(bootstrap, &names);
+}
+
+/// Deletes the records of a partition before this offset.
+pub(crate) fn delete_records(bootstrap: &str, topic: &str, partition: i32, before: i64) {
+    let mut until = TopicPartitionList::new();
+    until
+        .add_partition_offset(topic, partition, Offset::Offset(before))
+        .expect("a valid offset");
+    administer(admin(bootstrap).delete_records(&until, &options()));
+}
+
+/// Gives topics more partitions, so that each has this many.
+pub(crate) fn grow(bootstrap: &str, topics: &[&str], partitions: usize) {
+    let wanted: Vec<_> = topics
+        .iter()
+        .map(|topic| NewPartitions::new(topic, partitions))
+        .collect();
+    let grown = administer(admin(bootstrap).create_partitions(&wanted, &options()));
+    for topic in grown {
+        topic.expect("add the partitions");
+    }
+}
+
+/// Sets how soon a group misses a lost member.
+pub(crate) fn set_session(bootstrap: &str, group: &str, session: Duration, heartbeat: Duration) {
+    let [session, heartbeat] = [session, heartbeat].map(|time| time.as_millis().to_string());
+    let change = AlterConfig::new(ResourceSpecifier::Group(group))
+        .set("consumer.session.timeout.ms", &session)
+        .set("consumer.heartbeat.interval.ms", &heartbeat);
+    let changed = administer(admin(bootstrap).alter_configs(&[change], &options()));
+    for group in changed {
+        group.expect("set the group's session");
+    }
+}
+
+fn admin(bootstrap: &str) -> AdminClient<DefaultClientContext> {
+    ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .create()
+        .expect("create the admin client")
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new()
+        .operation_timeout(Some(LIMIT))
+        .request_timeout(Some(LIMIT))
+}
+
+fn administer<T>(asked: impl Future<Output = KafkaResult<T>>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("build a runtime");
+    runtime.block_on(asked).expect("the broker answers")
 }
 
 /// Every committed record of a topic, partition by partition in offset order.
