@@ -17,6 +17,7 @@ mod fleet;
 mod fold;
 mod oracle;
 mod outside;
+mod ownership;
 mod refused;
 mod service;
 mod soak;

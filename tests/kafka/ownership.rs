@@ -1,0 +1,177 @@
+//! Who runs a partition, while processes join, leave, die, freeze and lose their broker.
+
+use crate::LIMIT;
+use crate::feed::Feeder;
+use crate::fleet::{Eye, Fleet, samples, shown};
+use crate::service::Place;
+use crate::support::kafka::{Broker, shared_broker};
+use crate::support::process::Signal;
+use crate::support::{topics, wait};
+use std::time::{Duration, Instant};
+
+const PARTITIONS: i32 = 3;
+const SESSION: Duration = Duration::from_secs(1);
+const HEARTBEAT: Duration = Duration::from_millis(200);
+
+/// Three partitions, and a group that soon misses a lost member.
+pub(crate) fn place(bootstrap: &str, test: &str) -> Place {
+    let mut place = Place::new(bootstrap, test);
+    place.partitions = PARTITIONS;
+    place.create_topics();
+    topics::set_session(bootstrap, &place.prefix, SESSION, HEARTBEAT);
+    place
+}
+
+/// Waits until every process runs something, all of it is live, and nothing is live twice.
+fn await_shared(fleet: &Fleet<'_>) {
+    wait::until("every process to run a partition", 4 * LIMIT, || {
+        assert_eq!(fleet.exclusive(), Ok(()), "{}", fleet.logs());
+        fleet.is_whole()?;
+        let idle = fleet
+            .shown()
+            .iter()
+            .filter(|shown| shown.is_empty())
+            .count();
+        if idle == 0 {
+            Ok(())
+        } else {
+            Err(format!("{idle} processes run nothing"))
+        }
+    });
+}
+
+/// Waits until this process runs a transaction, or any other one does.
+fn await_transaction(eye: &Eye, fleet: &Fleet<'_>) {
+    wait::until("a transaction", 2 * LIMIT, || {
+        if eye.sees_open() {
+            Ok(())
+        } else {
+            Err(fleet.logs())
+        }
+    });
+}
+
+fn tell(what: &str, since: Instant) {
+    println!("{what}: {:.2} s", since.elapsed().as_secs_f32());
+}
+
+#[test]
+fn processes_that_join_leave_and_die_run_each_partition_once() {
+    let place = place(shared_broker(), "sharing");
+    let feeder = Feeder::start(&place, 1);
+    let mut fleet = Fleet::new(&place);
+    fleet.start();
+    fleet.await_whole("one process");
+    fleet.start();
+    await_shared(&fleet);
+    fleet.start();
+    await_shared(&fleet);
+    fleet.leave(0);
+    await_shared(&fleet);
+    fleet.start();
+    await_shared(&fleet);
+    fleet.kill(1);
+    await_shared(&fleet);
+    fleet.start();
+    await_shared(&fleet);
+    fleet.kill(2);
+    fleet.kill(0);
+    fleet.await_whole("the last process");
+    feeder.rest();
+    fleet.settle_and_compare().expect_clean();
+}
+
+/// The times are printed and nothing is asserted of them: they are this machine's.
+#[test]
+fn what_a_process_ran_is_handed_over_when_it_leaves_and_when_it_is_killed() {
+    let place = place(shared_broker(), "handing");
+    let feeder = Feeder::start(&place, 2);
+    let mut fleet = Fleet::new(&place);
+    fleet.start();
+    fleet.await_whole("the first process");
+    fleet.start();
+    await_shared(&fleet);
+    let since = Instant::now();
+    fleet.services[0].process.signal(Signal::Term);
+    let left = fleet.services.remove(0);
+    fleet.await_whole("the successor of a process that left");
+    tell("from SIGTERM to live elsewhere", since);
+    left.process.wait(LIMIT).expect_code(0);
+    fleet.start();
+    await_shared(&fleet);
+    let since = Instant::now();
+    fleet.kill(0);
+    fleet.await_whole("the successor of a process that was killed");
+    tell(
+        &format!("from kill -9 to live elsewhere, session {SESSION:?}"),
+        since,
+    );
+    feeder.rest();
+    fleet.settle_and_compare().expect_clean();
+}
+
+#[test]
+fn a_process_frozen_past_its_session_publishes_nothing_of_what_it_knew() {
+    let place = place(shared_broker(), "frozen");
+    let eye = Eye::open(&place);
+    let feeder = Feeder::start(&place, 3);
+    let mut fleet = Fleet::new(&place);
+    fleet.start();
+    fleet.await_whole("the process that freezes");
+    for _ in 0..3 {
+        await_transaction(&eye, &fleet);
+        let frozen = fleet.services.remove(0);
+        frozen.process.signal(Signal::Stop);
+        fleet.start();
+        fleet.await_whole("the process that takes over");
+        let spoken = samples(&fleet.services[0], "clockstop_transitions_total").unwrap();
+        wait::until("words of the new owner", LIMIT, || {
+            let now = samples(&fleet.services[0], "clockstop_transitions_total")?;
+            if now > spoken {
+                Ok(())
+            } else {
+                Err(fleet.logs())
+            }
+        });
+        frozen.process.signal(Signal::Continue);
+        // It answers again, and shows nothing that the new owner runs.
+        wait::until("the frozen process to let go", 2 * LIMIT, || {
+            let held = shown(&frozen)?;
+            let others = fleet.shown().remove(0);
+            let twice = held.iter().any(|(partition, state)| {
+                state == "live" && others.get(partition).is_some_and(|state| state == "live")
+            });
+            if twice {
+                Err(format!("{held:?}, {others:?}"))
+            } else {
+                Ok(())
+            }
+        });
+        fleet.services.push(frozen);
+        await_shared(&fleet);
+        fleet.leave(0);
+        fleet.await_whole("the process that was frozen");
+    }
+    feeder.rest();
+    fleet.settle_and_compare().expect_clean();
+}
+
+#[test]
+fn a_broker_killed_in_mid_transaction_under_load() {
+    let mut broker = Broker::start();
+    let bootstrap = broker.bootstrap().to_owned();
+    let place = place(&bootstrap, "outages");
+    let eye = Eye::open(&place);
+    let feeder = Feeder::start(&place, 4);
+    let mut fleet = Fleet::new(&place);
+    fleet.start();
+    fleet.await_whole("the process");
+    for _ in 0..2 {
+        await_transaction(&eye, &fleet);
+        broker.kill();
+        broker.restart();
+        fleet.await_whole("the process after the broker's return");
+    }
+    feeder.rest();
+    fleet.settle_and_compare().expect_clean();
+}
