@@ -18,6 +18,7 @@ mod fold;
 mod oracle;
 mod outside;
 mod ownership;
+mod readers;
 mod refused;
 mod service;
 mod soak;
