@@ -15,6 +15,7 @@ mod demo;
 mod feed;
 mod fleet;
 mod fold;
+mod lost_history;
 mod oracle;
 mod outside;
 mod ownership;

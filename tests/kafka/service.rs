@@ -112,12 +112,7 @@ impl Place {
         let line = process
             .stderr()
             .wait_for_line(LIMIT, |line| line.contains("started"));
-        let (_, rest) = line.split_once("127.0.0.1:").unwrap();
-        let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        Service {
-            url: format!("http://127.0.0.1:{port}"),
-            process,
-        }
+        Service::at(process, &line)
     }
 
     pub(crate) fn schema(&self, topic: Topic) -> u32 {
@@ -168,6 +163,14 @@ pub(crate) struct Service {
 }
 
 impl Service {
+    /// A process that has said in this line where it serves.
+    pub(crate) fn at(process: Running, started: &str) -> Self {
+        let (_, rest) = started.split_once("127.0.0.1:").unwrap();
+        let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let url = format!("http://127.0.0.1:{port}");
+        Self { process, url }
+    }
+
     /// The body of `/readyz`.
     pub(crate) fn readiness(&self) -> Result<Value, String> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
