@@ -75,19 +75,17 @@ impl<'p> Fleet<'p> {
         }
     }
 
-    /// Waits until every partition is live in one process; meanwhile none may be live in two.
+    /// Waits until every partition is live in one process.
     pub(crate) fn await_whole(&self, what: &str) {
         wait::until(what, DRAIN_LIMIT, || {
-            if let Err(shared) = self.exclusive() {
-                panic!("{shared:?}: {}", self.logs());
-            }
             self.is_whole()
                 .map_err(|shown| format!("{shown}\n{}", self.logs()))
         });
     }
 
     /// Partitions that two processes run. Readings take time, so a process counts only when it shows the
-    /// partition live both before and after the other does.
+    /// partition live both before and after the other does. It holds while every process hears of the
+    /// group: one that was frozen, or has lost its broker, shows what it had until it does.
     pub(crate) fn exclusive(&self) -> Result<(), Shared> {
         let [before, between, after] = [(); 3].map(|()| self.shown());
         let live = |all: &[Shown], process: usize, partition| {
@@ -220,9 +218,9 @@ impl Eye {
         }
     }
 
-    /// Whether records lie behind the last stable offset of some partition.
-    pub(crate) fn sees_open(&self) -> bool {
-        (0..self.partitions).any(|partition| {
+    /// The partitions where records lie behind the last stable offset.
+    pub(crate) fn open_transactions(&self) -> Vec<i32> {
+        let open = (0..self.partitions).filter(|&partition| {
             let end = |client: &BaseConsumer| {
                 let ends = client.fetch_watermarks(&self.topic, partition, ANSWER);
                 ends.map_or(0, |(_, end)| end)
@@ -230,6 +228,14 @@ impl Eye {
             // This end first: what is committed in between must not look open.
             let last = end(&self.uncommitted);
             last > 0 && end(&self.committed) < last
-        })
+        });
+        open.collect()
+    }
+
+    /// Whether this process has a transaction open, and not one before it that was killed.
+    pub(crate) fn sees_open(&self, service: &Service) -> bool {
+        let shown = shown(service).unwrap_or_default();
+        let is_live = |partition| shown.get(partition).is_some_and(|state| state == "live");
+        self.open_transactions().iter().any(is_live)
     }
 }

@@ -3,11 +3,11 @@
 use crate::feed::Feeder;
 use crate::fleet::{Eye, Fleet};
 use crate::fold::fold;
+use crate::oracle;
 use crate::oracle::due;
-use crate::ownership::place;
+use crate::ownership::{await_transaction, place};
+use crate::support::clients;
 use crate::support::kafka::shared_broker;
-use crate::support::{clients, wait};
-use crate::{LIMIT, oracle};
 use clockstop_pipeline::{Content, Level, Reason};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -37,13 +37,7 @@ fn a_python_consumer_sees_the_last_words_that_are_due() {
     let mut fleet = Fleet::new(&place);
     for _ in 0..KILLS {
         fleet.start();
-        wait::until("a transaction", 2 * LIMIT, || {
-            if eye.sees_open() {
-                Ok(())
-            } else {
-                Err(fleet.logs())
-            }
-        });
+        await_transaction(&eye, &fleet);
         fleet.kill(0);
     }
     fleet.start();

@@ -95,6 +95,10 @@ struct Soak {
     journal: VecDeque<String>,
 }
 
+fn left_open(eye: &Eye) -> u32 {
+    u32::from(!eye.open_transactions().is_empty())
+}
+
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;
     Some(
@@ -134,6 +138,8 @@ impl Soak {
         let eye = Eye::open(&place);
         let feeder = Feeder::start(&place, self.seed.wrapping_add(self.round * 1_000));
         let mut fleet = Fleet::new(&place);
+        fleet.start();
+        fleet.await_whole("the first process");
         let last = (self.round + ROUNDS_OF_STAGE).min(self.rounds);
         let mut of_stage = Verdict::default();
         while self.round < last {
@@ -207,7 +213,7 @@ impl Soak {
             match moment {
                 Moment::Started => Ok("started".to_owned()),
                 Moment::State(state) if has(state) => Ok(state.to_owned()),
-                Moment::InTransaction if eye.sees_open() => Ok("in transaction".to_owned()),
+                Moment::InTransaction if eye.sees_open(service) => Ok("in transaction".to_owned()),
                 _ if whole && states.is_empty() => Ok("idle".to_owned()),
                 Moment::State(_) if whole => Ok("live".to_owned()),
                 Moment::Records(more)
@@ -230,7 +236,7 @@ impl Soak {
         match deed {
             Deed::Kill => {
                 fleet.kill(target);
-                self.tally.open_transactions += u32::from(eye.sees_open());
+                self.tally.open_transactions += left_open(eye);
                 *self.tally.kills.entry(state).or_default() += 1;
             }
             Deed::KillAll => {
@@ -238,7 +244,7 @@ impl Soak {
                     fleet.kill(0);
                     *self.tally.kills.entry(state.clone()).or_default() += 1;
                 }
-                self.tally.open_transactions += u32::from(eye.sees_open());
+                self.tally.open_transactions += left_open(eye);
             }
             Deed::Leave => {
                 fleet.leave(target);
