@@ -5,7 +5,7 @@
 //! decides what is sent and what is done; when exactly it happens is the machine's.
 
 use crate::feed::{Chance, Feeder};
-use crate::fleet::{Eye, Fleet, samples, shown};
+use crate::fleet::{Eye, Fleet, is_torn, samples, shown};
 use crate::oracle::Verdict;
 use crate::service::Place;
 use crate::support::kafka::Broker;
@@ -48,6 +48,14 @@ enum Deed {
     Freeze,
 }
 
+/// Whether the topics can still be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    GoesOn,
+    /// The broker itself has broken a transaction; the next round has a new set of topics.
+    Torn,
+}
+
 /// What was done in all rounds.
 #[derive(Default)]
 struct Tally {
@@ -56,6 +64,7 @@ struct Tally {
     leaves: u32,
     freezes: u32,
     outages: u32,
+    torn: u32,
     records: usize,
     alerts: usize,
     revisions: usize,
@@ -70,12 +79,13 @@ impl Tally {
             .map(|(state, count)| format!("{count} {state}"))
             .collect();
         format!(
-            "killed: {}; {} transactions left open, {} left, {} frozen, {} outages; compared {} times: {} records, {} alerts, {} revisions",
+            "killed: {}; {} transactions left open, {} left, {} frozen, {} outages, {} of them tore a transaction; compared {} times: {} records, {} alerts, {} revisions",
             kills.join(", "),
             self.open_transactions,
             self.leaves,
             self.freezes,
             self.outages,
+            self.torn,
             self.compared,
             self.records,
             self.alerts,
@@ -144,7 +154,9 @@ impl Soak {
         let mut of_stage = Verdict::default();
         while self.round < last {
             self.round += 1;
-            self.round(&mut fleet, &eye, broker);
+            if self.round(&mut fleet, &eye, broker) == Stage::Torn {
+                break;
+            }
             if self.round.is_multiple_of(ROUNDS_TO_LINE) {
                 self.tell();
             }
@@ -159,7 +171,7 @@ impl Soak {
         topics::delete_all_of(&place.bootstrap, &place.prefix);
     }
 
-    fn round(&mut self, fleet: &mut Fleet<'_>, eye: &Eye, broker: &mut Broker) {
+    fn round(&mut self, fleet: &mut Fleet<'_>, eye: &Eye, broker: &mut Broker) -> Stage {
         let wanted = match self.chance.below(10) {
             0..=5 => 1,
             6..=7 => 2,
@@ -180,6 +192,7 @@ impl Soak {
             fleet.services.len()
         ));
         self.act(fleet, eye, target, deed, reached);
+        Stage::GoesOn
     }
 
     fn moment(&mut self) -> Moment {
@@ -273,13 +286,23 @@ impl Soak {
     }
 
     /// The broker dies, in the middle of a transaction if one comes soon, and comes back.
-    fn outage(&mut self, fleet: &mut Fleet<'_>, eye: &Eye, broker: &mut Broker) {
+    fn outage(&mut self, fleet: &mut Fleet<'_>, eye: &Eye, broker: &mut Broker) -> Stage {
         let found = self.reach(fleet, eye, 0, Moment::InTransaction);
         broker.kill();
         self.note(&format!("the broker is killed, found {found}"));
         broker.restart();
         self.tally.outages += 1;
-        fleet.await_whole("the processes after the broker's return");
+        if let Err(refusal) = wait::within(MOMENT_LIMIT, || fleet.is_whole()) {
+            if !is_torn(fleet.place) {
+                self.fail(
+                    fleet,
+                    &format!("not whole after the broker's return: {refusal}"),
+                );
+            }
+            self.tally.torn += 1;
+            return Stage::Torn;
+        }
+        Stage::GoesOn
     }
 
     fn compare(&mut self, fleet: &mut Fleet<'_>, feeder: &Feeder) -> Verdict {
