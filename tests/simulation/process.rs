@@ -347,7 +347,7 @@ impl Process {
 
     fn fence(&mut self, world: &mut World) {
         let epoch = world.fence();
-        let cursor = world.group.offsets;
+        let cursor = Some(world.group.offsets).filter(|_| !world.fault(Fault::Broker));
         self.tenant.as_mut().unwrap().epoch = Some(epoch);
         world.trace(|| format!("process {} fences", self.number));
         self.with(world, |shard, _, at| shard.fenced(cursor, at));

@@ -127,8 +127,8 @@ impl Shard {
         action
     }
 
-    /// Earlier writers are shut out; these are the group's offsets.
-    pub(crate) fn fenced(&mut self, cursor: [i64; 3], at: Moment) -> Action {
+    /// Earlier writers are shut out; these are the group's offsets, where they can be read.
+    pub(crate) fn fenced(&mut self, cursor: Option<[i64; 3]>, at: Moment) -> Action {
         self.work.begin_at(cursor);
         self.step(Event::Fenced, at)
     }
@@ -148,6 +148,10 @@ impl Shard {
     pub(crate) fn found(&mut self, found: &Found, basis: &Basis, at: Moment) -> Action {
         if *self.life.state() != State::ReadingBack {
             return Action::Wait;
+        }
+        if !self.work.knows_cursor(found) {
+            let reason = "neither the group's offsets nor a control record can be read";
+            return self.unsettled(Loss::Interrupted(reason.to_owned()), at);
         }
         match start(found, self.work.restored(), basis, self.number) {
             Ok(start) => {

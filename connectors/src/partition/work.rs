@@ -34,6 +34,7 @@ pub(crate) struct Work {
     progress: Progress,
     /// Bad records below were buried before.
     cursor: [i64; 3],
+    group_is_known: bool,
     /// Records that were appended before were decided on; what they say is not news.
     news_from: Option<i64>,
     /// Inputs of which a record was read, so that the consumer's position on them means something.
@@ -99,6 +100,7 @@ impl Work {
             refusals: Refusals::default(),
             progress: Progress::default(),
             cursor: [0; 3],
+            group_is_known: false,
             news_from: None,
             read: [false; 3],
             waiting: VecDeque::new(),
@@ -122,9 +124,16 @@ impl Work {
         }
     }
 
-    /// The group's offsets, read after the fence.
-    pub(crate) fn begin_at(&mut self, cursor: [i64; 3]) {
-        self.cursor = cursor;
+    /// The group's offsets, read after the fence, where they can be read.
+    pub(crate) fn begin_at(&mut self, cursor: Option<[i64; 3]>) {
+        self.group_is_known = cursor.is_some();
+        self.cursor = cursor.unwrap_or_default();
+    }
+
+    /// Whether it is known below which offsets bad records were buried: the group's offsets and the control
+    /// record come from the same transactions, so either will do.
+    pub(crate) fn knows_cursor(&self, found: &Found) -> bool {
+        self.group_is_known || !matches!(found.control, Ok(None))
     }
 
     /// Goes on from a checkpoint.
