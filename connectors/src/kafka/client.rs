@@ -1,4 +1,6 @@
-//! How clients of librdkafka are set up, and the last reason of theirs that an operator can read.
+//! How clients of librdkafka are set up.
+
+pub use super::reasons::Reasons;
 
 use super::delivery::WriterContext;
 use crate::config::{GroupProtocol, Kafka};
@@ -6,18 +8,19 @@ use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::metadata::Metadata;
 use rdkafka::producer::{BaseProducer, DeliveryResult, ProducerContext};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A transaction outlives an outage of this length.
 pub(crate) const TRANSACTION_LIMIT: Duration = Duration::from_mins(1);
-/// Events that are looked through for a reason.
-const REASON_POLLS: usize = 10;
+/// Events that are looked through for a reason; that all brokers are down comes thirty times a second.
+const REASON_POLLS: usize = 1_000;
+const SILENT_POLLS: usize = 5;
+/// A refused password is not waited for, so reasons are listened to in between.
+const METADATA_SLICE: Duration = Duration::from_secs(2);
 const REASON_POLL: Duration = Duration::from_millis(20);
-const SAME_REASON_EVERY: Duration = Duration::from_secs(30);
 
 /// Why a client cannot be made or cannot reach its broker.
 #[derive(Debug, thiserror::Error)]
@@ -35,65 +38,17 @@ pub enum Error {
     },
 }
 
-/// The last reason, shared by all clients of a process, of why a broker could not be used.
-#[derive(Clone, Debug, Default)]
-pub struct Reasons(Arc<Mutex<Told>>);
-
-#[derive(Debug, Default)]
-struct Told {
-    last: Option<String>,
-    logged: Option<(String, Instant)>,
-}
-
-impl Reasons {
-    /// What a client said last of why it has no broker.
-    #[must_use]
-    pub fn last(&self) -> Option<String> {
-        self.lock().last.clone()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Told> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note(&self, error: &KafkaError, reason: &str) {
-        let code = error.rdkafka_error_code();
-        if matches!(error, KafkaError::PartitionEOF(_))
-            || code == Some(RDKafkaErrorCode::PartitionEOF)
-        {
-            return;
-        }
-        let mut told = self.lock();
-        // That all brokers are down follows from a reason that came before it and says nothing by itself.
-        if code == Some(RDKafkaErrorCode::AllBrokersDown) && told.last.is_some() {
-            return;
-        }
-        let reason = hinted(code, reason);
-        told.last = Some(reason.clone());
-        let repeated = told
-            .logged
-            .as_ref()
-            .is_some_and(|(logged, at)| *logged == reason && at.elapsed() < SAME_REASON_EVERY);
-        if !repeated {
-            tracing::warn!(%reason, "Kafka client: it goes on trying");
-            told.logged = Some((reason, Instant::now()));
-        }
-    }
-}
-
-fn hinted(code: Option<RDKafkaErrorCode>, reason: &str) -> String {
-    if code == Some(RDKafkaErrorCode::AllBrokersDown) {
-        return format!(
-            "{reason}; if something listens there, it may expect TLS: set kafka.properties.\"security.protocol\""
-        );
-    }
-    reason.to_owned()
-}
-
 /// The context of every client: it keeps reasons and passes log lines on.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     reasons: Reasons,
+}
+
+impl Context {
+    /// An error that came out of a poll.
+    pub(super) fn polled(&self, error: &KafkaError) {
+        self.reasons.note_polled(error);
+    }
 }
 
 impl ClientContext for Context {
@@ -259,15 +214,36 @@ impl Clients {
         client: &BaseConsumer<C>,
         limit: Duration,
     ) -> Result<Metadata, Error> {
-        client.fetch_metadata(None, limit).map_err(|error| {
-            // Reasons arrive as events, which only a poll delivers, one at a time.
-            for _ in 0..REASON_POLLS {
-                drop(client.poll(REASON_POLL));
+        let deadline = Instant::now() + limit;
+        loop {
+            let error = match client.fetch_metadata(None, limit.min(METADATA_SLICE)) {
+                Ok(metadata) => {
+                    self.reasons.forget();
+                    return Ok(metadata);
+                }
+                Err(error) => error,
+            };
+            hear_reasons(client);
+            if Instant::now() >= deadline || self.reasons.is_of_security() {
+                return Err(Error::Unreachable {
+                    bootstrap: self.kafka.bootstrap.clone(),
+                    reason: self.reasons.last().unwrap_or_else(|| error.to_string()),
+                });
             }
-            Error::Unreachable {
-                bootstrap: self.kafka.bootstrap.clone(),
-                reason: self.reasons.last().unwrap_or_else(|| error.to_string()),
-            }
-        })
+        }
+    }
+}
+
+/// Reasons arrive as events, which only a poll delivers, one at a time.
+fn hear_reasons<C: ConsumerContext>(client: &BaseConsumer<C>) {
+    let mut silent = 0;
+    for _ in 0..REASON_POLLS {
+        silent = match client.poll(REASON_POLL) {
+            Some(_) => 0,
+            None => silent + 1,
+        };
+        if silent == SILENT_POLLS {
+            return;
+        }
     }
 }

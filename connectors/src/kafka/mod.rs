@@ -7,6 +7,7 @@ pub(crate) mod ends;
 pub mod history;
 pub mod mock;
 pub(crate) mod native;
+mod reasons;
 pub(crate) mod recovery;
 pub(crate) mod sink;
 pub(crate) mod source;

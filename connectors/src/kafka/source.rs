@@ -192,7 +192,7 @@ impl Source {
                 if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) {
                     return Polled::OutsideLog;
                 }
-                self.consumer.context().error(error, "while polling");
+                self.consumer.context().context.polled(&error);
                 Polled::Nothing
             }
             None => Polled::Nothing,

@@ -196,6 +196,8 @@ pub fn create(
     partitions: i32,
     replication: i32,
 ) -> Result<Done, Error> {
+    // An administrating client only times out; a reading one says why there is no broker.
+    clients.metadata(&clients.reader(Isolation::Committed)?, LIMIT)?;
     let administrator = Administrator::new(clients)?;
     let mut done = administrator.create(partitions, replication)?;
     if clients.settings().group_protocol == GroupProtocol::Consumer {
