@@ -2,8 +2,10 @@
 
 mod nearest;
 mod reader;
+mod security;
 
 pub use reader::{Problem, Sources};
+pub use security::{Login, Registry};
 
 use reader::Reader;
 use std::collections::BTreeMap;
@@ -16,8 +18,8 @@ use std::time::Duration;
 pub struct Config {
     /// `[kafka]`.
     pub kafka: Kafka,
-    /// `[registry] url`.
-    pub registry: String,
+    /// `[registry]`.
+    pub registry: Registry,
     /// `[service]`.
     pub service: Service,
     /// `[snapshots]`.
@@ -188,7 +190,7 @@ impl Config {
         let mut reader = Reader::new(sources);
         let config = Self {
             kafka: Kafka::read(&mut reader),
-            registry: reader.url("registry.url"),
+            registry: Registry::read(&mut reader),
             service: Service::read(&mut reader),
             snapshots: Snapshots::read(&mut reader),
             keys: KeyFiles {
@@ -247,7 +249,7 @@ impl Config {
 
 impl Kafka {
     fn read(reader: &mut Reader<'_>) -> Self {
-        let kafka = Self {
+        let mut kafka = Self {
             bootstrap: reader.required_text("kafka.bootstrap", "host:port of a broker"),
             group_id: reader.text("kafka.group_id", "clockstop"),
             group_protocol: reader.choice(
@@ -261,6 +263,7 @@ impl Kafka {
             properties: reader.table("kafka.properties"),
             topics: Topics::read(reader),
         };
+        security::complete(reader, &mut kafka.properties);
         for name in kafka.properties.keys() {
             if OWN_PROPERTIES.contains(&name.as_str()) {
                 let setting = format!("kafka.properties.{name}");

@@ -1,111 +1,46 @@
 //! The schema registry over Confluent's REST API. Calls block; schemas and ids are remembered, for
 //! neither ever changes.
 
+mod error;
+mod exchange;
+
+pub use error::RegistryError;
+
+use crate::config;
 use clockstop_schemas::Compatible;
+use exchange::{Exchange, No};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
-use ureq::http::{Method, Request, Response};
-use ureq::{Agent, Body};
+use ureq::http::Method;
 
-const CONNECT: Duration = Duration::from_secs(5);
-const WHOLE_CALL: Duration = Duration::from_secs(10);
-const MEDIA_TYPE: &str = "application/vnd.schemaregistry.v1+json";
 const SUBJECT_NOT_FOUND: u64 = 40401;
 const SCHEMA_NOT_FOUND: u64 = 40403;
 const INCOMPATIBLE: u64 = 409;
 
-/// Why the registry did not do as asked.
-#[derive(Debug, thiserror::Error)]
-pub enum RegistryError {
-    /// There was no answer; it may come later.
-    #[error(
-        "no answer from the schema registry at {url}: check the address, and that it is running"
-    )]
-    Unreachable {
-        /// Where it was looked for.
-        url: String,
-        /// What went wrong.
-        #[source]
-        source: Box<ureq::Error>,
-    },
-    /// It cannot answer at the moment; it may later.
-    #[error("the schema registry at {url} answers with status {status}: look at its log")]
-    Unavailable {
-        /// Where it is.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-    },
-    /// It does not know the id: the producer registered its schema elsewhere, or not yet.
-    #[error("schema id {id} is not in the registry: producers must register their schemas here")]
-    UnknownId {
-        /// The id.
-        id: u32,
-    },
-    /// The schema may not follow those of the subject.
-    #[error(
-        "the schema is not compatible with those of {subject} ({message}): change it so that every version can read every other"
-    )]
-    Incompatible {
-        /// The subject.
-        subject: String,
-        /// The registry's words.
-        message: String,
-    },
-    /// It refused for another reason.
-    #[error(
-        "the schema registry at {url} refused: {message} (error {code}): check its permissions and settings"
-    )]
-    Refused {
-        /// Where it is.
-        url: String,
-        /// The registry's error code, or the HTTP status.
-        code: u64,
-        /// The registry's words.
-        message: String,
-    },
-    /// The answer is not what the API promises.
-    #[error("the answer of {url} is not a schema registry's: check the address")]
-    NotARegistry {
-        /// Where it was looked for.
-        url: String,
-    },
-}
-
-impl RegistryError {
-    /// Whether the same call may succeed later without a change.
-    #[must_use]
-    pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Unavailable { .. })
-    }
-}
-
 /// A registry, and what it has said.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Registry {
-    url: String,
-    agent: Agent,
+    exchange: Exchange,
     schemas: BTreeMap<u32, Arc<str>>,
     ids: BTreeMap<(String, String), u32>,
 }
 
 impl Registry {
-    /// The registry at this address, `http://host:port`; nothing is asked yet.
+    /// The registry of the settings; nothing is asked yet.
     #[must_use]
-    pub fn new(url: &str) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(WHOLE_CALL))
-            .build();
+    pub fn of(settings: &config::Registry) -> Self {
         Self {
-            url: url.trim_end_matches('/').into(),
-            agent: config.into(),
+            exchange: Exchange::new(settings),
             schemas: BTreeMap::new(),
             ids: BTreeMap::new(),
         }
+    }
+
+    /// A registry that asks for no password, `http://host:port`; nothing is asked yet.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
+        Self::of(&config::Registry::at(url))
     }
 
     /// Registers the schema of a topic's values, unless it is registered, and returns its id.
@@ -137,7 +72,9 @@ impl Registry {
         if let Some(schema) = self.schemas.get(&id) {
             return Ok(schema.clone());
         }
-        let answer = self.call(Method::GET, &format!("/schemas/ids/{id}"), None)?;
+        let answer = self
+            .exchange
+            .call(Method::GET, &format!("/schemas/ids/{id}"), None)?;
         let answer = answer.map_err(|no| match no.code {
             SCHEMA_NOT_FOUND => RegistryError::UnknownId { id },
             _ => self.refused(no, ""),
@@ -177,64 +114,15 @@ impl Registry {
     pub fn require_full_transitive(&self, topic: &str) -> Result<(), RegistryError> {
         let subject = subject(topic);
         let body = json!({ "compatibility": Compatible::FullTransitive.name() });
-        let answer = self.call(Method::PUT, &format!("/config/{subject}"), Some(&body))?;
+        let answer = self
+            .exchange
+            .call(Method::PUT, &format!("/config/{subject}"), Some(&body))?;
         answer.map(drop).map_err(|no| self.refused(no, &subject))
     }
 
     fn post(&self, path: &str, schema: &str) -> Result<Result<Value, No>, RegistryError> {
         let body = json!({ "schemaType": "AVRO", "schema": schema });
-        self.call(Method::POST, path, Some(&body))
-    }
-
-    /// One exchange: an answer, or the registry's own error.
-    fn call(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Result<Value, No>, RegistryError> {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.url))
-            .header("content-type", MEDIA_TYPE)
-            .header("accept", MEDIA_TYPE)
-            .body(body.map(Value::to_string).unwrap_or_default());
-        let request = request.map_err(|_| self.not_a_registry())?;
-        let answered = self.agent.run(request);
-        let answered = answered.and_then(|mut response| {
-            let text = response.body_mut().read_to_string()?;
-            Ok((response, text))
-        });
-        let (response, text) = answered.map_err(|error| RegistryError::Unreachable {
-            url: self.url.clone(),
-            source: Box::new(error),
-        })?;
-        self.read(&response, &text)
-    }
-
-    fn read(
-        &self,
-        response: &Response<Body>,
-        text: &str,
-    ) -> Result<Result<Value, No>, RegistryError> {
-        let status = response.status();
-        if status.is_server_error() {
-            return Err(RegistryError::Unavailable {
-                url: self.url.clone(),
-                status: status.as_u16(),
-            });
-        }
-        let answer: Option<Value> = serde_json::from_str(text).ok();
-        if status.is_success() {
-            return answer.map(Ok).ok_or_else(|| self.not_a_registry());
-        }
-        let member = |name| answer.as_ref().and_then(|answer| answer.get(name));
-        let code = member("error_code").and_then(Value::as_u64);
-        let message = member("message").and_then(Value::as_str);
-        Ok(Err(No {
-            code: code.unwrap_or_else(|| status.as_u16().into()),
-            message: message.unwrap_or("no reason given").into(),
-        }))
+        self.exchange.call(Method::POST, path, Some(&body))
     }
 
     fn refused(&self, no: No, subject: &str) -> RegistryError {
@@ -245,23 +133,15 @@ impl Registry {
             };
         }
         RegistryError::Refused {
-            url: self.url.clone(),
+            url: self.exchange.url().to_owned(),
             code: no.code,
             message: no.message,
         }
     }
 
     fn not_a_registry(&self) -> RegistryError {
-        RegistryError::NotARegistry {
-            url: self.url.clone(),
-        }
+        self.exchange.not_a_registry()
     }
-}
-
-/// The registry's own error.
-struct No {
-    code: u64,
-    message: String,
 }
 
 fn subject(topic: &str) -> String {

@@ -90,7 +90,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
     let roots = publisher::roots(config)?;
     let clients = Clients::new(config.kafka.clone());
     let partitions = partitions(&clients, setup.broker_time)?;
-    let mut registry = Registry::new(&config.registry);
+    let mut registry = Registry::of(&config.registry);
     let alert_schema = registry.register(&config.kafka.topics.alert, ALERT_SCHEMA)?;
     let board = Arc::new(Board::new(config.service.workers));
     let address = config.service.http;
@@ -98,7 +98,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         Server::start(address, board.clone()).map_err(|source| Error::Http { address, source })?;
     let shared = Shared {
         clients,
-        registry_url: config.registry.clone(),
+        registry,
         alert_schema,
         alert_key,
         basis: Basis {

@@ -53,7 +53,7 @@ impl Default for Pace {
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) clients: Clients,
-    pub(crate) registry_url: String,
+    pub(crate) registry: Registry,
     pub(crate) alert_schema: u32,
     pub(crate) alert_key: AlertKey,
     pub(crate) reference: Reference,
@@ -170,7 +170,7 @@ pub(crate) fn start(shared: Shared, number: usize) -> Result<Handle, Error> {
         drop(arrived.send(Wake::Arrived));
     })?;
     let answered = waker.clone();
-    let lookup = Lookup::start(Registry::new(&shared.registry_url), move |id, answer| {
+    let lookup = Lookup::start(shared.registry.clone(), move |id, answer| {
         drop(answered.send(Wake::Answered { id, answer }));
     })?;
     let handle = waker.clone();

@@ -45,7 +45,7 @@ fn told(problems: &[Problem]) -> Vec<String> {
 
 /// Problems of the broker and of the registry; one does not hide the other.
 fn outside(config: Config) -> Vec<String> {
-    let registry = Registry::new(&config.registry);
+    let registry = Registry::of(&config.registry);
     let clients = Clients::new(config.kafka);
     let broker = topics::check_topics(&clients);
     let schemas = topics::check_schemas(&clients, &registry);

@@ -146,7 +146,7 @@ impl Show {
             return Ok(());
         }
         let config = &stage.config;
-        let (broker, registry) = (&config.kafka.bootstrap, &config.registry);
+        let (broker, registry) = (&config.kafka.bootstrap, &config.registry.url);
         let mut out = io::stdout().lock();
         writeln!(
             out,
@@ -241,7 +241,7 @@ impl Show {
             return Ok(());
         }
         let config = &play.stage().config;
-        let (broker, registry) = (&config.kafka.bootstrap, &config.registry);
+        let (broker, registry) = (&config.kafka.bootstrap, &config.registry.url);
         let http = play.running().http();
         writeln!(
             out,
@@ -258,7 +258,7 @@ impl Show {
             today,
             latest,
             broker: &config.kafka.bootstrap,
-            registry: &config.registry,
+            registry: &config.registry.url,
         }
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
 fn from_kafka(arguments: &Arguments, engine: &mut Engine) -> anyhow::Result<Outcome> {
     let config = arguments.settings.load()?;
     let clients = Clients::new(config.kafka.clone());
-    let mut registry = Registry::new(&config.registry);
+    let mut registry = Registry::of(&config.registry);
     let read = fold_pathway(&clients, &mut registry, &arguments.pathway, engine)?;
     if read.refused == 0 {
         return Ok(Outcome::Done);

@@ -104,7 +104,7 @@ appointments, transfers, closures and the rates of mess are not published and ar
 
 impl Arguments {
     /// The broker and the registry: those of the options, or those of the settings.
-    fn kafka(&self) -> anyhow::Result<(Kafka, String)> {
+    fn kafka(&self) -> anyhow::Result<(Kafka, Registry)> {
         if let (Some(bootstrap), Some(registry)) = (&self.bootstrap, &self.registry) {
             let kafka = Kafka {
                 bootstrap: bootstrap.clone(),
@@ -113,10 +113,10 @@ impl Arguments {
                 properties: BTreeMap::new(),
                 topics: Topics::default(),
             };
-            return Ok((kafka, registry.clone()));
+            return Ok((kafka, Registry::new(registry)));
         }
         let config = self.settings.load()?;
-        Ok((config.kafka, config.registry))
+        Ok((config.kafka, Registry::of(&config.registry)))
     }
 }
 
@@ -165,8 +165,8 @@ impl Target {
             let out = arguments.out.as_deref();
             return Self::file(out.unwrap_or_else(|| Path::new("-")));
         }
-        let (kafka, registry) = arguments.kafka()?;
-        let ids = SchemaIds::register(&mut Registry::new(&registry), &kafka.topics)?;
+        let (kafka, mut registry) = arguments.kafka()?;
+        let ids = SchemaIds::register(&mut registry, &kafka.topics)?;
         let producer = FeedProducer::open(&Clients::new(kafka), ids)?;
         Ok(Self::Kafka(producer))
     }

@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         } => {
             let config = settings.load()?;
             let clients = Clients::new(config.kafka);
-            let mut registry = Registry::new(&config.registry);
+            let mut registry = Registry::of(&config.registry);
             for line in topics::create(&clients, &mut registry, *partitions, *replication_factor)? {
                 writeln!(out, "{line}")?;
             }
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         Command::Check { settings } => {
             let config = settings.load()?;
-            let registry = Registry::new(&config.registry);
+            let registry = Registry::of(&config.registry);
             let problems = topics::check(&Clients::new(config.kafka), &registry)?;
             for problem in &problems {
                 writeln!(out, "{problem}")?;

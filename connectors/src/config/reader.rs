@@ -1,6 +1,7 @@
 //! Settings by name from three sources; every problem is kept, so that all are told at once.
 
 use super::nearest::nearest;
+use super::security::{IN_A_FILE, read_secret};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
@@ -129,7 +130,7 @@ impl Sources {
             }
             let name = name.to_lowercase().replace("__", ".");
             let name = match name.strip_prefix(PROPERTIES) {
-                Some(property) => format!("{PROPERTIES}{}", property.replace('_', ".")),
+                Some(property) => format!("{PROPERTIES}{}", property_name(property)),
                 None => name,
             };
             let from = format!(" (from {variable})");
@@ -150,6 +151,13 @@ impl Sources {
                 self.problems.push(Problem::new("--set", message));
             }
         }
+    }
+}
+
+fn property_name(spelt: &str) -> String {
+    match spelt.strip_suffix(IN_A_FILE) {
+        Some(name) => format!("{}{IN_A_FILE}", name.replace('_', ".")),
+        None => spelt.replace('_', "."),
     }
 }
 
@@ -188,7 +196,7 @@ impl<'s> Reader<'s> {
         self.report(name, format!("expected {what}, found {}", given.found()));
     }
 
-    fn optional_text(&mut self, name: &str, what: &str) -> Option<String> {
+    pub(super) fn optional_text(&mut self, name: &str, what: &str) -> Option<String> {
         match self.given(name)? {
             Given::Typed(Value::String(text)) | Given::Spelt { text, .. } if !text.is_empty() => {
                 Some(text.clone())
@@ -233,7 +241,32 @@ impl<'s> Reader<'s> {
                 "expected an address that begins with http:// or https://".to_owned(),
             );
         }
+        let authority = url.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = authority.split('/').next().unwrap_or_default();
+        if authority.contains('@') {
+            let message = "holds a user or a password; set registry.username and registry.password_file instead";
+            self.report(name, message.to_owned());
+        }
         url.trim_end_matches('/').to_owned()
+    }
+
+    /// A secret, or the file that holds it, which is called `<name>_file`.
+    pub(super) fn secret(&mut self, name: &str) -> Option<String> {
+        let in_a_file = format!("{name}{IN_A_FILE}");
+        let secret = self.optional_text(name, "a password");
+        let Some(file) = self.path(&in_a_file) else {
+            return secret;
+        };
+        if secret.is_some() {
+            self.report(
+                &in_a_file,
+                format!("is set beside {name}; remove one of them"),
+            );
+            return secret;
+        }
+        // What cannot be read is told here, and not as missing.
+        let read = read_secret(&file).map_err(|message| self.report(&in_a_file, message));
+        Some(read.unwrap_or_default())
     }
 
     pub(super) fn address(&mut self, name: &str, default: SocketAddr) -> SocketAddr {

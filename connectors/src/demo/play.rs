@@ -135,7 +135,7 @@ impl Play {
     /// When any of it does not come about.
     pub fn begin(script: Script, stage: Stage) -> Result<Self, Error> {
         let opening = script.until.plus(-i32::try_from(script.days).unwrap_or(0));
-        let mut registry = Registry::new(&stage.config.registry);
+        let mut registry = Registry::of(&stage.config.registry);
         let kafka = &stage.config.kafka;
         let ids = SchemaIds::register(&mut registry, &kafka.topics)?;
         let producer = FeedProducer::open(&Clients::new(kafka.clone()), ids)?;

@@ -1,7 +1,7 @@
 //! What the demo runs on: a broker, a schema registry, keys of its own, and the settings that name them.
 
 use crate::config::{
-    Config, GroupProtocol, Kafka, KeyFiles, LogFormat, Service, Snapshots, Topics,
+    self, Config, GroupProtocol, Kafka, KeyFiles, LogFormat, Service, Snapshots, Topics,
 };
 use crate::judge::BrokerTime;
 use crate::kafka::client::Clients;
@@ -123,7 +123,7 @@ fn config(
             properties: properties.into(),
             topics,
         },
-        registry: registry.to_owned(),
+        registry: config::Registry::at(registry),
         service: Service {
             workers: 1,
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),

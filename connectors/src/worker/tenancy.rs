@@ -6,7 +6,6 @@ use crate::kafka::recovery::Finding;
 use crate::kafka::sink::{Order, Sink};
 use crate::kafka::source::Place;
 use crate::partition::{Action, Event, Moment, Shard, State, Work};
-use crate::registry::Registry;
 use clockstop_pipeline::{Engine, Topic};
 use rdkafka::error::KafkaResult;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,7 +52,7 @@ impl Worker {
         let waker = self.waker.clone();
         let sink = Sink::start(
             self.shared.clients.clone(),
-            Registry::new(&self.shared.registry_url),
+            self.shared.registry.clone(),
             number,
             move |round, report| {
                 // The worker has ended when nobody takes it.
