@@ -21,6 +21,7 @@ mod outside;
 mod ownership;
 mod readers;
 mod refused;
+mod security;
 mod service;
 mod soak;
 

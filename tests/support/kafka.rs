@@ -14,23 +14,17 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::MetadataTopic;
 
 use super::cache;
-use super::process::require;
+use super::certificate::Certificate;
+use super::java::Java;
 use super::wait;
 
-const POM: &str = include_str!("../../docker/kafka/pom.xml");
 const PROPERTIES: &str = include_str!("../../docker/kafka/server.properties");
+const SECURED: &str = include_str!("../../docker/kafka/secured.properties");
 const READY_LIMIT: Duration = Duration::from_secs(90);
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 const PORT_ATTEMPTS: usize = 5;
 const FIRST_PORT: u16 = 15_000;
 const PORTS: u16 = 17_000;
-const JAVA_OPTIONS: [&str; 4] = [
-    "-Xms256m",
-    "-Xmx768m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-];
-
 /// The broker that all tests of this process share: started by the first, killed when the process ends however it ends.
 ///
 /// `CLOCKSTOP_TEST_KAFKA=host:port` names a running broker to use instead. Tests that kill or restart a broker start their
@@ -79,30 +73,57 @@ pub(crate) fn unique(test: &str) -> String {
     )
 }
 
+/// The user whom a secured node knows from the start, and the password.
+pub(crate) const USER: [&str; 2] = ["clockstop", "S3cret-word"];
+
 /// One Kafka node of this process. Dropping it kills it and removes its data.
 pub(crate) struct Broker {
     guard: Guard,
     bootstrap: String,
+    secured: Option<String>,
     log: PathBuf,
 }
 
 impl Broker {
     /// Starts a node with empty logs and waits until it serves.
     pub(crate) fn start() -> Self {
+        Self::attempt(None)
+    }
+
+    /// The same with a second listener, which expects TLS and SCRAM-SHA-512 and shows this certificate.
+    pub(crate) fn start_secured(certificate: &Certificate) -> Self {
+        Self::attempt(Some(certificate))
+    }
+
+    fn attempt(certificate: Option<&Certificate>) -> Self {
         (0..PORT_ATTEMPTS)
-            .find_map(|_| Self::start_on(free_port(), free_port()))
+            .find_map(|_| Self::start_on(free_port(), free_port(), certificate))
             .expect("other programs took the free ports again and again")
     }
 
     /// `None` when another program took a port between the choice and the start.
-    fn start_on(port: u16, controller_port: u16) -> Option<Self> {
+    fn start_on(
+        port: u16,
+        controller_port: u16,
+        certificate: Option<&Certificate>,
+    ) -> Option<Self> {
         let java = Java::find();
         let folder = tempfile::Builder::new()
             .prefix("clockstop-kafka-")
             .tempdir()
             .expect("create a folder")
             .keep();
-        let properties = PROPERTIES
+        let secure_port = free_port();
+        let secure = certificate.map(|certificate| {
+            SECURED
+                .replace("@SECURE_PORT@", &secure_port.to_string())
+                .replace(
+                    "@KEYSTORE@",
+                    &certificate.key_and_chain().display().to_string(),
+                )
+        });
+        let properties = [PROPERTIES, secure.as_deref().unwrap_or_default()]
+            .concat()
             .replace("@PORT@", &port.to_string())
             .replace("@CONTROLLER_PORT@", &controller_port.to_string())
             .replace(
@@ -114,12 +135,15 @@ impl Broker {
             );
         let file = folder.join("server.properties");
         fs::write(&file, properties).expect("write server.properties");
-        java.format(&file);
+        let scram = format!("SCRAM-SHA-512=[name={},password={}]", USER[0], USER[1]);
+        let users = secure.map(|_| scram);
+        java.format(&file, users.as_deref());
         let mut guard = Guard::watch(&folder, &java.command("kafka.Kafka", &file));
         guard.order("start");
         let broker = Self {
             guard,
             bootstrap: format!("127.0.0.1:{port}"),
+            secured: certificate.map(|_| format!("127.0.0.1:{secure_port}")),
             log: folder.join("broker.log"),
         };
         broker.ready().then_some(broker)
@@ -128,6 +152,31 @@ impl Broker {
     /// `127.0.0.1:port`, the same for the whole life of this value.
     pub(crate) fn bootstrap(&self) -> &str {
         &self.bootstrap
+    }
+
+    /// The listener with TLS and passwords of a node that has one.
+    pub(crate) fn secured(&self) -> &str {
+        self.secured.as_deref().expect("a secured node")
+    }
+
+    /// Gives the user another password, which holds for the next connection.
+    pub(crate) fn change_password(&self, password: &str) {
+        let setting = format!("SCRAM-SHA-512=[password={password}]");
+        let java = Java::find();
+        java.tool(
+            "kafka.admin.ConfigCommand",
+            &[
+                "--bootstrap-server",
+                &self.bootstrap,
+                "--alter",
+                "--add-config",
+                &setting,
+                "--entity-type",
+                "users",
+                "--entity-name",
+                USER[0],
+            ],
+        );
     }
 
     /// SIGKILL; returns when the node is gone.
@@ -254,90 +303,4 @@ impl Drop for Guard {
         drop(self.orders.take());
         self.shell.wait().expect("reap the guard");
     }
-}
-
-/// How to run a Kafka tool.
-struct Java {
-    class_path: String,
-    log4j: String,
-}
-
-impl Java {
-    fn find() -> Self {
-        require("java", "-version", "openjdk-17-jre-headless");
-        let log4j = cache::workspace().join("docker/kafka/log4j2.properties");
-        Self {
-            class_path: jars().join("*").display().to_string(),
-            log4j: format!("-Dlog4j2.configurationFile=file:{}", log4j.display()),
-        }
-    }
-
-    fn command(&self, class: &str, properties: &Path) -> Vec<String> {
-        let mut words = vec!["java".to_owned()];
-        words.extend(JAVA_OPTIONS.map(str::to_owned));
-        words.extend([
-            self.log4j.clone(),
-            "-cp".to_owned(),
-            self.class_path.clone(),
-            class.to_owned(),
-        ]);
-        words.push(properties.display().to_string());
-        words
-    }
-
-    fn format(&self, properties: &Path) {
-        let made = Command::new("java")
-            .args(JAVA_OPTIONS)
-            .args([
-                &self.log4j,
-                "-cp",
-                &self.class_path,
-                "kafka.tools.StorageTool",
-                "format",
-                "--standalone",
-            ])
-            .args(["-t", &cluster_id(), "-c"])
-            .arg(properties)
-            .output()
-            .expect("run java");
-        assert!(
-            made.status.success(),
-            "cannot format the log folder: {}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-    }
-}
-
-/// Kafka's form of a UUID: 22 characters of URL-safe base64, new for every node.
-fn cluster_id() -> String {
-    let digest = blake3::hash(unique("cluster").as_bytes()).to_hex();
-    format!("{}A", &digest[..21])
-}
-
-fn jars() -> PathBuf {
-    let version = POM
-        .split_once("<kafka.version>")
-        .and_then(|(_, rest)| rest.split_once('<'));
-    let (version, _) = version.expect("the pom names kafka.version");
-    cache::folder_once(&format!("kafka-{version}"), |folder| {
-        require("mvn", "-v", "maven");
-        let fetched = Command::new("mvn")
-            .args([
-                "-q",
-                "-B",
-                "dependency:copy-dependencies",
-                "-DincludeScope=runtime",
-                "-f",
-            ])
-            .arg(cache::workspace().join("docker/kafka/pom.xml"))
-            .arg(format!("-DoutputDirectory={}", folder.display()))
-            .stdin(Stdio::null())
-            .output()
-            .expect("run mvn");
-        let said = String::from_utf8_lossy(&fetched.stdout);
-        assert!(
-            fetched.status.success(),
-            "mvn cannot fetch Kafka from Maven Central:\n{said}"
-        );
-    })
 }

@@ -5,9 +5,12 @@
 )]
 
 pub(crate) mod cache;
+pub(crate) mod certificate;
 pub(crate) mod clients;
 pub(crate) mod demo;
 pub(crate) mod events;
+pub(crate) mod gate;
+pub(crate) mod java;
 pub(crate) mod kafka;
 pub(crate) mod process;
 pub(crate) mod topics;
