@@ -7,6 +7,7 @@ mod security;
 pub use reader::{Problem, Sources};
 pub use security::{Login, Registry};
 
+use clockstop_pipeline::Topic;
 use reader::Reader;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -298,10 +299,20 @@ impl Topics {
         topics
     }
 
-    /// The inputs, in the order of [`clockstop_pipeline::Topic::ALL`].
+    /// The inputs, in the order of [`Topic::ALL`].
     #[must_use]
     pub fn inputs(&self) -> [&str; 3] {
         [&self.referral, &self.diagnosis, &self.treatment]
+    }
+
+    /// The name of an input.
+    #[must_use]
+    pub fn input(&self, topic: Topic) -> &str {
+        match topic {
+            Topic::Referral => &self.referral,
+            Topic::Diagnosis => &self.diagnosis,
+            Topic::Treatment => &self.treatment,
+        }
     }
 
     /// All seven.

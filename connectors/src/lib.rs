@@ -8,7 +8,7 @@ pub mod generate;
 mod http;
 pub mod judge;
 pub mod kafka;
-mod letter;
+pub mod letter;
 pub mod lines;
 mod lookup;
 mod metrics;
@@ -20,6 +20,7 @@ pub mod registry;
 pub mod registry_server;
 mod registry_store;
 mod schema_wait;
+pub mod selection;
 pub mod service;
 #[cfg(test)]
 #[path = "../../tests/simulation/mod.rs"]

@@ -76,6 +76,17 @@ impl EventDecoder {
         })
     }
 
+    /// The key that belongs to the value: the pathway it names.
+    ///
+    /// # Errors
+    /// The reason why it names none; for [`Refusal::UnknownSchema`] as with [`EventDecoder::decode`].
+    pub fn key(&self, value: Option<&[u8]>) -> Result<String, Refusal> {
+        let mut sent = Sent::nothing();
+        self.read(value, &mut sent)?;
+        let PathwayParts { issuer, identifier } = pathway(&sent)?;
+        Ok(format!("{issuer}:{identifier}"))
+    }
+
     /// The source system of a record that was refused, where it can be read; it is no patient data.
     #[must_use]
     pub fn source<'a>(&self, value: Option<&'a [u8]>) -> Option<&'a str> {

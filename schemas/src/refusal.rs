@@ -93,7 +93,28 @@ fn in_field(field: Option<&'static str>) -> String {
 }
 
 impl Refusal {
-    /// The name of the reason, as dead letters and metrics carry it.
+    /// Every reason by its name.
+    pub const REASONS: [&str; 17] = [
+        "not_framed",
+        "unknown_schema_id",
+        "does_not_decode",
+        "not_json",
+        "topic_missing",
+        "key_missing",
+        "key_mismatch",
+        "wrong_partition",
+        "head_missing",
+        "head_malformed",
+        "unknown_event_type",
+        "event_type_not_of_topic",
+        "recorded_in_future",
+        "item_missing",
+        "date_out_of_range",
+        "adjustment_out_of_range",
+        "text_too_long",
+    ];
+
+    /// The name of the reason, one of [`Refusal::REASONS`], as dead letters and metrics carry it.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self {
@@ -114,6 +135,65 @@ impl Refusal {
             Self::DateOutOfRange { .. } => "date_out_of_range",
             Self::AdjustmentOutOfRange { .. } => "adjustment_out_of_range",
             Self::TextTooLong { .. } => "text_too_long",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Refusal;
+
+    /// Fails to compile when a reason is added, and then wants it in the list as well.
+    fn place(refusal: Refusal) -> usize {
+        match refusal {
+            Refusal::NotFramed => 0,
+            Refusal::UnknownSchema { .. } => 1,
+            Refusal::DoesNotDecode { .. } => 2,
+            Refusal::NotJson => 3,
+            Refusal::TopicMissing => 4,
+            Refusal::KeyMissing => 5,
+            Refusal::KeyMismatch => 6,
+            Refusal::WrongPartition => 7,
+            Refusal::HeadMissing { .. } => 8,
+            Refusal::HeadMalformed { .. } => 9,
+            Refusal::UnknownEventType => 10,
+            Refusal::EventTypeNotOfTopic => 11,
+            Refusal::RecordedInFuture => 12,
+            Refusal::ItemMissing { .. } => 13,
+            Refusal::DateOutOfRange { .. } => 14,
+            Refusal::AdjustmentOutOfRange { .. } => 15,
+            Refusal::TextTooLong { .. } => 16,
+        }
+    }
+
+    #[test]
+    fn the_list_of_reasons_is_complete() {
+        let field = "f";
+        let all = [
+            Refusal::NotFramed,
+            Refusal::UnknownSchema { id: 1 },
+            Refusal::DoesNotDecode { field: None },
+            Refusal::NotJson,
+            Refusal::TopicMissing,
+            Refusal::KeyMissing,
+            Refusal::KeyMismatch,
+            Refusal::WrongPartition,
+            Refusal::HeadMissing { field },
+            Refusal::HeadMalformed { field },
+            Refusal::UnknownEventType,
+            Refusal::EventTypeNotOfTopic,
+            Refusal::RecordedInFuture,
+            Refusal::ItemMissing { field },
+            Refusal::DateOutOfRange { field },
+            Refusal::AdjustmentOutOfRange { field },
+            Refusal::TextTooLong { field, limit: 1 },
+        ];
+        assert_eq!(all.len(), Refusal::REASONS.len());
+        for refusal in all {
+            assert_eq!(
+                Refusal::REASONS.get(place(refusal)),
+                Some(&refusal.reason())
+            );
         }
     }
 }

@@ -12,13 +12,14 @@ use serde_json::Value;
 use std::io::Write;
 use support::process::{Finished, clockstop};
 
-const SUBCOMMANDS: [&str; 7] = [
+const SUBCOMMANDS: [&str; 8] = [
     "run",
     "demo",
     "generate",
     "assess",
     "explain",
     "topics",
+    "redrive",
     "check-config",
 ];
 
@@ -72,6 +73,15 @@ fn a_usage_error_is_exit_code_2_and_says_what_is_missing() {
         "{}",
         finished.stderr
     );
+}
+
+#[test]
+fn redrive_sends_nothing_that_was_not_chosen() {
+    let told = clockstop(["redrive"]).run().expect_code(1).stderr;
+    assert!(told.contains("choose letters by --reason"), "{told}");
+    let words = ["redrive", "--reason", "unknown_schema"];
+    let told = clockstop(words).run().expect_code(2).stderr;
+    assert!(told.contains("unknown_schema_id"), "{told}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod oracle;
 mod outside;
 mod ownership;
 mod readers;
+mod redrive;
 mod refused;
 mod security;
 mod service;

@@ -5,6 +5,7 @@ use crate::support::events::{Draft, Provider, date};
 use crate::support::kafka::unique;
 use crate::support::process::{Invocation, Running, clockstop};
 use crate::support::{topics, wait};
+use clockstop::config::{Config, Sources};
 use clockstop::registry::Registry;
 use clockstop::registry_server::RegistryServer;
 use clockstop_pipeline::{Alert, Day, Topic};
@@ -92,6 +93,17 @@ impl Place {
                     .argument("--set")
                     .argument(format!("{name}={value}"))
             })
+    }
+
+    /// All settings, for a service in this process.
+    pub(crate) fn config(&self) -> Config {
+        let settings = self.settings.iter();
+        let options: Vec<_> = settings
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut sources = Sources::default();
+        sources.add_options(options.iter().map(String::as_str));
+        Config::load(&sources).unwrap()
     }
 
     pub(crate) fn create_topics(&self) {

@@ -7,6 +7,7 @@ mod events_file;
 mod explain;
 mod generate;
 mod progress;
+mod redrive;
 mod run;
 mod settings;
 mod terminal;
@@ -30,6 +31,7 @@ pub(crate) enum Command {
     Assess(assess::Arguments),
     Explain(explain::Arguments),
     Topics(topics::Arguments),
+    Redrive(redrive::Arguments),
     CheckConfig(check_config::Arguments),
 }
 
@@ -53,6 +55,7 @@ impl Command {
             Self::Assess(arguments) => assess::run(&arguments),
             Self::Explain(arguments) => explain::run(&arguments),
             Self::Topics(arguments) => topics::run(&arguments),
+            Self::Redrive(arguments) => redrive::run(&arguments),
             Self::CheckConfig(arguments) => check_config::run(&arguments),
         }
     }

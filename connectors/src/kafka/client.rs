@@ -127,8 +127,11 @@ impl Clients {
 
     fn reading(&self) -> ClientConfig {
         let mut config = self.base();
+        // A feed that is sent by address alone names no group.
+        if !self.kafka.group_id.is_empty() {
+            config.set("group.id", &self.kafka.group_id);
+        }
         config
-            .set("group.id", &self.kafka.group_id)
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "error")
@@ -246,4 +249,14 @@ fn hear_reasons<C: ConsumerContext>(client: &BaseConsumer<C>) {
             return;
         }
     }
+}
+
+/// How many partitions the topic has; none where there is no such topic.
+pub(super) fn partitions(metadata: &Metadata, name: &str) -> Option<i32> {
+    let mut topics = metadata.topics().iter();
+    let count = topics
+        .find(|topic| topic.name() == name)?
+        .partitions()
+        .len();
+    i32::try_from(count).ok().filter(|&count| count > 0)
 }

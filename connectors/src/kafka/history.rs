@@ -60,13 +60,7 @@ pub fn fold_pathway(
         .into_iter()
         .zip(clients.settings().topics.inputs())
     {
-        let partitions = metadata
-            .topics()
-            .iter()
-            .find(|found| found.name() == name)
-            .map(|found| found.partitions().len())
-            .filter(|&count| count > 0)
-            .and_then(|count| i32::try_from(count).ok())
+        let partitions = super::client::partitions(&metadata, name)
             .ok_or_else(|| Error::NoTopic(name.to_owned()))?;
         let partition = partition_of(pathway.as_bytes(), partitions);
         for (key, value) in records(clients, name, partition, pathway)? {

@@ -9,6 +9,8 @@ pub mod mock;
 pub(crate) mod native;
 mod reasons;
 pub(crate) mod recovery;
+pub mod redrive;
+mod returning;
 pub(crate) mod sink;
 pub(crate) mod source;
 pub mod topics;
