@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::records::{Record, SchemaIds};
 use crate::config::Topics;
-use crate::kafka::client::Clients;
+use crate::kafka::client::{self, Clients, Isolation};
 use crate::registry::{Registry, RegistryError};
 use clockstop_pipeline::{Texts, Topic};
 use clockstop_schemas::event_schema_json;
@@ -21,12 +21,9 @@ pub enum Error {
     /// The client cannot be made or refuses a record.
     #[error("the producer refuses")]
     Client(#[from] KafkaError),
-    /// Nobody answers.
-    #[error("no broker answers at {bootstrap}; is it running, and is this its address?")]
-    Unreachable {
-        /// Where one was expected.
-        bootstrap: String,
-    },
+    /// The broker cannot be used.
+    #[error(transparent)]
+    Broker(#[from] client::Error),
     /// A topic does not exist.
     #[error("there is no topic {topic}; make it with `clockstop topics create`")]
     NoTopic {
@@ -118,16 +115,14 @@ impl FeedProducer {
             topics: kafka.topics.inputs().map(str::to_owned),
             ids,
         };
-        opened.check(&kafka.bootstrap)?;
+        opened.check(clients)?;
         Ok(opened)
     }
 
     /// Asks for all topics: asking for one by name may make it, with the broker's defaults.
-    fn check(&self, bootstrap: &str) -> Result<(), Error> {
-        let metadata = self.producer.client().fetch_metadata(None, ANSWER);
-        let metadata = metadata.map_err(|_| Error::Unreachable {
-            bootstrap: bootstrap.to_owned(),
-        })?;
+    fn check(&self, clients: &Clients) -> Result<(), Error> {
+        // A reading client hears why there is no broker.
+        let metadata = clients.metadata(&clients.reader(Isolation::Committed)?, ANSWER)?;
         let known = |name: &str| metadata.topics().iter().any(|topic| topic.name() == name);
         match self.topics.iter().find(|topic| !known(topic)) {
             None => Ok(()),
