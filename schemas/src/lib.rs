@@ -7,6 +7,7 @@ mod alert_tests;
 mod arrival;
 mod assemble;
 mod assessment_json;
+pub mod checkpoint;
 mod compatibility;
 mod control;
 mod datum;
