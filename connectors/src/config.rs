@@ -1,9 +1,12 @@
 //! Every setting, its default and its check.
 
+mod checkpoints;
 mod nearest;
 mod reader;
 mod security;
 
+pub use checkpoints::Checkpoints;
+pub(crate) use checkpoints::SCHEMES;
 pub use reader::{Problem, Sources};
 pub use security::{Login, Registry};
 
@@ -25,6 +28,8 @@ pub struct Config {
     pub service: Service,
     /// `[snapshots]`.
     pub snapshots: Snapshots,
+    /// `[checkpoints]`.
+    pub checkpoints: Checkpoints,
     /// `[keys]`.
     pub keys: KeyFiles,
     /// `[reference] file`; the built-in tables where unset.
@@ -194,6 +199,7 @@ impl Config {
             registry: Registry::read(&mut reader),
             service: Service::read(&mut reader),
             snapshots: Snapshots::read(&mut reader),
+            checkpoints: Checkpoints::read(&mut reader),
             keys: KeyFiles {
                 alert: reader.required_path("keys.alert"),
                 pseudonym: reader.required_path("keys.pseudonym"),

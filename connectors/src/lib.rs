@@ -25,6 +25,11 @@ pub mod service;
 #[cfg(test)]
 #[path = "../../tests/simulation/mod.rs"]
 mod simulation;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "no worker writes checkpoints yet")
+)]
+mod store;
 pub mod story;
 pub mod telemetry;
 mod watch;

@@ -215,12 +215,13 @@ fn every_path_of_the_settings_is_mounted_into_the_service() {
         ("keys", "pseudonym"),
         ("snapshots", "analyst"),
         ("snapshots", "identifiable"),
+        ("checkpoints", "url"),
     ] {
         let path = setting(section, key);
         assert!(
             service
                 .mounts()
-                .any(|mount| path.starts_with(&format!("{}/", mount.target))),
+                .any(|mount| format!("{path}/").starts_with(&format!("{}/", mount.target))),
             "{section}.{key} = {path} lies in no volume and is lost with the container"
         );
     }

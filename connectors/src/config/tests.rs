@@ -36,6 +36,9 @@ fn what_is_not_set_has_its_default() {
     assert_eq!(config.service.workers, 1);
     assert_eq!(config.service.http.to_string(), "127.0.0.1:8080");
     assert_eq!(config.snapshots.interval, Duration::from_mins(1));
+    assert_eq!(config.checkpoints.url, "checkpoints");
+    assert_eq!(config.checkpoints.interval, Duration::from_mins(1));
+    assert_eq!(config.checkpoints.keep, 3);
     assert_eq!(config.log, LogFormat::Text);
 }
 
@@ -45,6 +48,10 @@ fn the_environment_beats_the_file_and_options_beat_both() {
         ("CLOCKSTOP_KAFKA__BOOTSTRAP", "env:1"),
         ("CLOCKSTOP_KAFKA__TOPICS__REFERRAL", "r"),
         ("CLOCKSTOP_KAFKA__PROPERTIES__SASL_PASSWORD", "secret"),
+        (
+            "CLOCKSTOP_CHECKPOINTS__PROPERTIES__SECRET_ACCESS_KEY",
+            "hidden",
+        ),
         ("CLOCKSTOP_SERVICE__WORKERS", "2"),
         ("CLOCKSTOP_TEST_KAFKA", "ignored"),
         ("PATH", "ignored"),
@@ -55,7 +62,11 @@ fn the_environment_beats_the_file_and_options_beat_both() {
     assert_eq!(config.service.workers, 2);
     let password = config.kafka.properties.get("sasl.password");
     assert_eq!(password.map(String::as_str), Some("secret"));
-    assert!(!format!("{config:?}").contains("secret"));
+    let key = config.checkpoints.properties.get("secret_access_key");
+    assert_eq!(key.map(String::as_str), Some("hidden"));
+    for value in ["\"secret\"", "hidden"] {
+        assert!(!format!("{config:?}").contains(value), "{value}");
+    }
 }
 
 #[test]
@@ -107,6 +118,14 @@ fn a_setting_out_of_its_range_is_refused() {
         (
             "[snapshots]\nkeep = -1",
             "snapshots.keep: expected a whole number",
+        ),
+        (
+            "[checkpoints]\nkeep = 1",
+            "checkpoints.keep: expected a whole number from 2",
+        ),
+        (
+            "[checkpoints]\nurl = \"ftp://host/folder\"",
+            "checkpoints.url: expected a folder or file://, s3://",
         ),
         (
             "[kafka.properties]\n\"isolation.level\" = \"x\"",

@@ -1,7 +1,7 @@
 //! What the demo runs on: a broker, a schema registry, keys of its own, and the settings that name them.
 
 use crate::config::{
-    self, Config, GroupProtocol, Kafka, KeyFiles, LogFormat, Service, Snapshots, Topics,
+    self, Checkpoints, Config, GroupProtocol, Kafka, KeyFiles, LogFormat, Service, Snapshots, Topics,
 };
 use crate::judge::BrokerTime;
 use crate::kafka::client::Clients;
@@ -134,6 +134,7 @@ fn config(
             interval: SNAPSHOTS_EVERY,
             keep: 1,
         },
+        checkpoints: Checkpoints::in_folder(&folder.join("checkpoints")),
         keys: KeyFiles {
             alert: key(folder.join("alert.key"), ALERT_KEY)?,
             pseudonym: key(folder.join("pseudonym.key"), PSEUDONYM_KEY)?,

@@ -1,0 +1,226 @@
+//! Checkpoints and closed days in an object store: local disk, S3, Azure or Google (design 6.5).
+//!
+//! A checkpoint is a folder `<partition>/<offset sum>-<uuid>/`. Its manifest is written last and names every
+//! other file with its size and checksum, so that a folder without one was never finished, and nothing that was
+//! cut or changed is taken for whole. Writers need no lock: every whole checkpoint is valid for ever.
+
+mod marking;
+mod objects;
+mod pruning;
+mod reading;
+#[cfg(test)]
+mod tests;
+mod writing;
+
+pub(crate) use reading::{Loaded, Unusable};
+pub(crate) use writing::Written;
+
+use crate::config::Checkpoints;
+use bytes::Bytes;
+use clockstop_pipeline::Day;
+use object_store::path::Path;
+use objects::{Created, Objects};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use uuid::Uuid;
+
+/// Where the checkpoints lie. Its calls block, and are not for threads of an asynchronous runtime.
+#[derive(Clone, Debug)]
+pub(crate) struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    objects: Objects,
+    id: String,
+    /// Checkpoints whose files this process has seen whole, by folder.
+    seen_whole: Mutex<BTreeSet<String>>,
+}
+
+/// Why nothing is known of what the store holds, or nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// There is no such store; another setting is needed.
+    #[error("checkpoints.url: {0}")]
+    Settings(String),
+    /// The store is away, full or forbids it.
+    #[error("cannot {action} {path} in the store of the checkpoints: {reason}")]
+    Failed {
+        action: &'static str,
+        path: String,
+        reason: String,
+    },
+    /// An empty disk in its place would read as "no checkpoint".
+    #[error("the store of the checkpoints has lost its {ID_FILE}, or it is another one's")]
+    Replaced,
+    /// Arrow or Parquet refuse the rows.
+    #[error("cannot encode a checkpoint: {0}")]
+    Encoding(String),
+}
+
+impl Error {
+    fn failed(action: &'static str, path: &Path, error: &object_store::Error) -> Self {
+        Self::Failed {
+            action,
+            path: path.to_string(),
+            reason: without_queries(&error.to_string()),
+        }
+    }
+
+    fn encoding(error: &impl std::error::Error) -> Self {
+        Self::Encoding(error.to_string())
+    }
+}
+
+/// The query of an address may be a signature.
+fn without_queries(text: &str) -> String {
+    let words = text.split(' ').map(|word| match word.split_once('?') {
+        Some((address, _)) if address.contains("://") => address,
+        Some(_) | None => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+const ID_FILE: &str = "store.json";
+
+#[derive(Serialize, Deserialize)]
+struct Identity {
+    store: String,
+}
+
+/// What a store holds of a closed day.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Close {
+    pub(crate) partition: i32,
+    pub(crate) file: String,
+}
+
+impl Store {
+    /// Opens the store, and gives it an id where it has none.
+    pub(crate) fn open(settings: &Checkpoints) -> Result<Self, Error> {
+        let objects = Objects::open(settings)?;
+        let id = match read_id(&objects)? {
+            Some(id) => id,
+            None => create_id(&objects)?,
+        };
+        Ok(Self(Arc::new(Inner {
+            objects,
+            id,
+            seen_whole: Mutex::default(),
+        })))
+    }
+
+    /// What tells this store from every other.
+    pub(crate) fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// Keeps a file of a closed day.
+    pub(crate) fn put_close(
+        &self,
+        day: Day,
+        partition: i32,
+        file: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), Error> {
+        let path = close_folder(day, partition).join(file);
+        self.0.objects.put(&path, bytes)
+    }
+
+    /// A file of a closed day, where it is there.
+    pub(crate) fn get_close(
+        &self,
+        day: Day,
+        partition: i32,
+        file: &str,
+    ) -> Result<Option<Bytes>, Error> {
+        self.check_id()?;
+        let path = close_folder(day, partition).join(file);
+        self.0.objects.get(&path)
+    }
+
+    /// The files of a closed day, in order.
+    pub(crate) fn list_closes(&self, day: Day) -> Result<Vec<Close>, Error> {
+        self.check_id()?;
+        let folder = Path::from(format!("closes/{day}"));
+        let mut closes = Vec::new();
+        for name in self.0.objects.folders(&folder)? {
+            let Ok(partition) = name.parse() else {
+                continue;
+            };
+            let files = self.0.objects.files(&folder.clone().join(name))?;
+            let names = files.iter().filter_map(|file| file.location.filename());
+            closes.extend(names.map(|file| Close {
+                partition,
+                file: file.to_owned(),
+            }));
+        }
+        closes.sort_unstable();
+        Ok(closes)
+    }
+
+    /// An error where another store stands in the place of the one that was opened.
+    fn check_id(&self) -> Result<(), Error> {
+        match read_id(&self.0.objects)? {
+            Some(id) if id == self.0.id => Ok(()),
+            Some(_) | None => Err(Error::Replaced),
+        }
+    }
+
+    /// The folders of a partition's checkpoints, those that know most first.
+    fn newest_first(&self, partition: i32) -> Result<Vec<String>, Error> {
+        let mut names = self.0.objects.folders(&partition_folder(partition))?;
+        names.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(names)
+    }
+
+    fn seen_whole(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        // A set is whole between two of its calls, whoever panicked.
+        let seen = self.0.seen_whole.lock();
+        seen.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn partition_folder(partition: i32) -> Path {
+    Path::from(partition.to_string())
+}
+
+fn folder_of(partition: i32, name: &str) -> Path {
+    partition_folder(partition).join(name)
+}
+
+fn close_folder(day: Day, partition: i32) -> Path {
+    Path::from(format!("closes/{day}/{partition}"))
+}
+
+fn read_id(objects: &Objects) -> Result<Option<String>, Error> {
+    let path = Path::from(ID_FILE);
+    let Some(bytes) = objects.get(&path)? else {
+        return Ok(None);
+    };
+    match serde_json::from_slice(&bytes) {
+        Ok(Identity { store }) => Ok(Some(store)),
+        Err(error) => Err(Error::Failed {
+            action: "read",
+            path: path.to_string(),
+            reason: error.to_string(),
+        }),
+    }
+}
+
+fn create_id(objects: &Objects) -> Result<String, Error> {
+    let store = random_id()?;
+    let identity = Identity { store };
+    let json = serde_json::to_vec(&identity).map_err(|error| Error::encoding(&error))?;
+    match objects.create(&Path::from(ID_FILE), json)? {
+        Created::Now => Ok(identity.store),
+        Created::Before => read_id(objects)?.ok_or(Error::Replaced),
+    }
+}
+
+fn random_id() -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Settings(error.to_string()))?;
+    let id: Uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
+    Ok(id.to_string())
+}

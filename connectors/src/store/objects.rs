@@ -1,0 +1,243 @@
+//! An object store, local or remote, for plain threads.
+
+use super::Error;
+use crate::config::{Checkpoints, SCHEMES};
+use bytes::Bytes;
+use object_store::aws::AmazonS3Builder;
+use object_store::azure::MicrosoftAzureBuilder;
+use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{
+    Error as ObjectError, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig,
+};
+use std::collections::BTreeMap;
+use std::fs::DirBuilder;
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// An object store, local or remote. Its calls block, and are not for threads of an asynchronous runtime.
+#[derive(Debug)]
+pub(super) struct Objects {
+    runtime: Runtime,
+    store: Arc<dyn ObjectStore>,
+    /// Where it is a folder on disk, in which folders can be empty.
+    root: Option<PathBuf>,
+}
+
+/// Whether an object was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Created {
+    Now,
+    Before,
+}
+
+/// An object that may not be there, or not be as long as it should.
+#[derive(Debug)]
+pub(super) enum Fetched {
+    Whole(Bytes),
+    Missing,
+    OfLength(u64),
+}
+
+/// Calls are repeated by whoever needs them; here only a hiccup is passed over.
+const RETRIES: usize = 3;
+const RETRY_LIMIT: Duration = Duration::from_secs(10);
+
+/// What lies in it names patients.
+const OWN_FOLDER: u32 = 0o700;
+
+impl Objects {
+    /// Prepares access. A remote store is not called yet.
+    pub(super) fn open(settings: &Checkpoints) -> Result<Self, Error> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("store")
+            .enable_all()
+            .build()
+            .map_err(|error| Error::Settings(error.to_string()))?;
+        let Checkpoints {
+            url, properties, ..
+        } = settings;
+        let (store, root) = match url.split_once("://") {
+            None => (folder(url)?, Some(url.into())),
+            Some(("file", path)) => (folder(path)?, Some(path.into())),
+            Some(("s3", path)) => (s3(url, path, properties)?, None),
+            Some(("az", path)) => (azure(url, path, properties)?, None),
+            Some(("gs", path)) => (google(url, path, properties)?, None),
+            Some(_) => {
+                let expected = SCHEMES.join(", ");
+                return Err(Error::Settings(format!("expected a folder or {expected}")));
+            }
+        };
+        Ok(Self {
+            runtime,
+            store,
+            root,
+        })
+    }
+
+    /// The object's bytes, where it is there.
+    pub(super) fn get(&self, path: &Path) -> Result<Option<Bytes>, Error> {
+        let got = self.runtime.block_on(async {
+            let found = self.store.get(path).await?;
+            found.bytes().await
+        });
+        match got {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(ObjectError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(Error::failed("read", path, &error)),
+        }
+    }
+
+    /// The object's bytes, where there are as many as expected.
+    pub(super) fn get_exactly(&self, path: &Path, length: u64) -> Result<Fetched, Error> {
+        let got = self.runtime.block_on(async {
+            let found = self.store.get(path).await?;
+            if found.meta.size != length {
+                return Ok(Fetched::OfLength(found.meta.size));
+            }
+            found.bytes().await.map(Fetched::Whole)
+        });
+        match got {
+            Ok(fetched) => Ok(fetched),
+            Err(ObjectError::NotFound { .. }) => Ok(Fetched::Missing),
+            Err(error) => Err(Error::failed("read", path, &error)),
+        }
+    }
+
+    /// Writes an object whole or not at all.
+    pub(super) fn put(&self, path: &Path, bytes: Vec<u8>) -> Result<(), Error> {
+        let put = self.runtime.block_on(self.store.put(path, bytes.into()));
+        put.map(drop)
+            .map_err(|error| Error::failed("write", path, &error))
+    }
+
+    /// Writes an object unless there is one.
+    pub(super) fn create(&self, path: &Path, bytes: Vec<u8>) -> Result<Created, Error> {
+        let options = PutOptions::from(PutMode::Create);
+        let put = self.store.put_opts(path, bytes.into(), options);
+        match self.runtime.block_on(put) {
+            Ok(_) => Ok(Created::Now),
+            Err(ObjectError::AlreadyExists { .. } | ObjectError::Precondition { .. }) => {
+                Ok(Created::Before)
+            }
+            Err(error) => Err(Error::failed("write", path, &error)),
+        }
+    }
+
+    /// The names of the folders in a folder.
+    pub(super) fn folders(&self, path: &Path) -> Result<Vec<String>, Error> {
+        let listed = self
+            .runtime
+            .block_on(self.store.list_with_delimiter(Some(path)));
+        let listed = listed.map_err(|error| Error::failed("list", path, &error))?;
+        let names = listed.common_prefixes.iter().filter_map(Path::filename);
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    /// The objects in a folder.
+    pub(super) fn files(&self, path: &Path) -> Result<Vec<ObjectMeta>, Error> {
+        let listed = self
+            .runtime
+            .block_on(self.store.list_with_delimiter(Some(path)));
+        let listed = listed.map_err(|error| Error::failed("list", path, &error))?;
+        Ok(listed.objects)
+    }
+
+    /// Removes an object, where it is there.
+    pub(super) fn delete(&self, path: &Path) -> Result<(), Error> {
+        match self.runtime.block_on(self.store.delete(path)) {
+            Ok(()) | Err(ObjectError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Error::failed("delete", path, &error)),
+        }
+    }
+
+    /// Removes a folder in which nothing is left. A write that failed leaves one on a disk.
+    pub(super) fn delete_folder(&self, path: &Path) -> Result<(), Error> {
+        let Some(root) = &self.root else {
+            return Ok(());
+        };
+        match std::fs::remove_dir(root.join(path.as_ref())) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::Failed {
+                action: "delete",
+                path: path.to_string(),
+                reason: error.to_string(),
+            }),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+fn folder(path: &str) -> Result<Arc<dyn ObjectStore>, Error> {
+    let unusable = |reason: String| Error::Settings(format!("cannot use folder {path}: {reason}"));
+    DirBuilder::new()
+        .recursive(true)
+        .mode(OWN_FOLDER)
+        .create(path)
+        .map_err(|error| unusable(error.to_string()))?;
+    let store = LocalFileSystem::new_with_prefix(path)
+        .map_err(|error| unusable(error.to_string()))?
+        .with_fsync(true)
+        .with_automatic_cleanup(true);
+    Ok(Arc::new(store))
+}
+
+fn s3(url: &str, path: &str, properties: &Properties) -> Result<Arc<dyn ObjectStore>, Error> {
+    let mut builder = AmazonS3Builder::from_env().with_url(url);
+    for (name, value) in properties {
+        let key = name.parse().map_err(|_| unknown(name))?;
+        builder = builder.with_config(key, value);
+    }
+    beneath(path, builder.with_retry(retry()).build())
+}
+
+fn azure(url: &str, path: &str, properties: &Properties) -> Result<Arc<dyn ObjectStore>, Error> {
+    let mut builder = MicrosoftAzureBuilder::from_env().with_url(url);
+    for (name, value) in properties {
+        let key = name.parse().map_err(|_| unknown(name))?;
+        builder = builder.with_config(key, value);
+    }
+    beneath(path, builder.with_retry(retry()).build())
+}
+
+fn google(url: &str, path: &str, properties: &Properties) -> Result<Arc<dyn ObjectStore>, Error> {
+    let mut builder = GoogleCloudStorageBuilder::from_env().with_url(url);
+    for (name, value) in properties {
+        let key = name.parse().map_err(|_| unknown(name))?;
+        builder = builder.with_config(key, value);
+    }
+    beneath(path, builder.with_retry(retry()).build())
+}
+
+type Properties = BTreeMap<String, String>;
+
+/// The store from the folder on that follows the bucket's name.
+fn beneath<S: ObjectStore>(
+    path: &str,
+    built: object_store::Result<S>,
+) -> Result<Arc<dyn ObjectStore>, Error> {
+    let store = built.map_err(|error| Error::Settings(error.to_string()))?;
+    let folder = path.split_once('/').map_or("", |(_, folder)| folder);
+    let folder = Path::parse(folder).map_err(|error| Error::Settings(error.to_string()))?;
+    Ok(Arc::new(PrefixStore::new(store, folder)))
+}
+
+fn unknown(name: &str) -> Error {
+    Error::Settings(format!(
+        "checkpoints.properties.{name} is not a property of this kind of store"
+    ))
+}
+
+fn retry() -> RetryConfig {
+    RetryConfig {
+        max_retries: RETRIES,
+        retry_timeout: RETRY_LIMIT,
+        ..RetryConfig::default()
+    }
+}

@@ -1,0 +1,105 @@
+//! Removing what no start will need: checkpoints older than enough whole ones, and what was never finished.
+
+use super::reading::{Failure, Unusable};
+use super::writing::MANIFEST;
+use super::{Error, Store, folder_of};
+use std::time::Duration;
+
+/// No checkpoint takes a day to write.
+const ABANDONED_AFTER: Duration = Duration::from_hours(24);
+
+/// What becomes of a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It is one of those that are kept for the next start.
+    Whole,
+    /// It is not whole, and may tell somebody why.
+    Left,
+    Removed,
+}
+
+impl Store {
+    /// Removes the checkpoints of a partition that are older than `keep` whole ones, and folders that nobody
+    /// finished within a day; gives back their names.
+    ///
+    /// A checkpoint is whole when this process has once read all of its files and found them so.
+    pub(crate) fn prune(&self, partition: i32, keep: usize) -> Result<Vec<String>, Error> {
+        self.check_id()?;
+        let mut whole = 0;
+        let mut removed = Vec::new();
+        for name in self.newest_first(partition)? {
+            let fate = if whole < keep {
+                self.fate_of_newer(partition, &name)?
+            } else {
+                self.fate_of_older(partition, &name)?
+            };
+            match fate {
+                Fate::Whole => whole += 1,
+                Fate::Left => {}
+                Fate::Removed => {
+                    self.remove(partition, &name)?;
+                    removed.push(name);
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    fn fate_of_newer(&self, partition: i32, name: &str) -> Result<Fate, Error> {
+        match self.check_whole(partition, name) {
+            Ok(()) => Ok(Fate::Whole),
+            Err(Failure::Unusable(Unusable::NoManifest)) => {
+                self.fate_of_unfinished(partition, name)
+            }
+            Err(Failure::Unusable(_)) => Ok(Fate::Left),
+            Err(Failure::Store(error)) => Err(error),
+        }
+    }
+
+    fn fate_of_older(&self, partition: i32, name: &str) -> Result<Fate, Error> {
+        match self.manifest(partition, name) {
+            Err(Failure::Unusable(Unusable::NoManifest)) => {
+                self.fate_of_unfinished(partition, name)
+            }
+            Ok(_) | Err(Failure::Unusable(_)) => Ok(Fate::Removed),
+            Err(Failure::Store(error)) => Err(error),
+        }
+    }
+
+    /// Somebody may be writing it, unless it is empty.
+    fn fate_of_unfinished(&self, partition: i32, name: &str) -> Result<Fate, Error> {
+        let files = self.0.objects.files(&folder_of(partition, name))?;
+        let written = files.iter().map(|file| file.last_modified.timestamp());
+        let since = jiff::Timestamp::now().as_second() - written.max().unwrap_or_default();
+        if u64::try_from(since).is_ok_and(|since| since > ABANDONED_AFTER.as_secs()) {
+            Ok(Fate::Removed)
+        } else {
+            Ok(Fate::Left)
+        }
+    }
+
+    fn check_whole(&self, partition: i32, name: &str) -> Result<(), Failure> {
+        let manifest = self.manifest(partition, name)?;
+        let folder = folder_of(partition, name).to_string();
+        if self.seen_whole().contains(&folder) {
+            return Ok(());
+        }
+        for entry in &manifest.files {
+            self.whole_file(partition, name, entry)?;
+        }
+        self.seen_whole().insert(folder);
+        Ok(())
+    }
+
+    /// The manifest goes first: what is left after a crash was never finished.
+    fn remove(&self, partition: i32, name: &str) -> Result<(), Error> {
+        let folder = folder_of(partition, name);
+        self.seen_whole().remove(&folder.to_string());
+        let objects = &self.0.objects;
+        objects.delete(&folder.clone().join(MANIFEST))?;
+        for file in objects.files(&folder)? {
+            objects.delete(&file.location)?;
+        }
+        objects.delete_folder(&folder)
+    }
+}
