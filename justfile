@@ -29,6 +29,10 @@ soak rounds="1000" seed="":
 deny:
     cargo deny check licenses bans sources
 
+# A partition's life under every misfortune, so many times; the suite runs 20,000
+sim seeds='100000' first='0':
+    CLOCKSTOP_SIM_SEEDS={{ seeds }} CLOCKSTOP_SIM_FIRST={{ first }} cargo test --release -p clockstop --lib simulation -- --nocapture
+
 # The benchmarks
 bench *arguments:
     cargo bench --workspace {{ arguments }}

@@ -6,7 +6,10 @@ use dashmap::DashMap;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+pub use crate::latency::Latency;
+pub use crate::measured::{Checkpoint, Measured};
 
 const RECENT: usize = 64;
 /// A worker whose loop has not turned for so long is not healthy.
@@ -71,6 +74,8 @@ pub struct Partition {
     pub decided: Option<Day>,
     /// The last day that was closed.
     pub closed_through: Option<Day>,
+    /// When the day ends that is to be closed next, in milliseconds since 1970.
+    pub closing_due: Option<i64>,
     /// Dead letters whose commit is not known yet.
     pub waiting_letters: usize,
     /// The schema it waits for.
@@ -89,6 +94,10 @@ pub struct Partition {
     pub open_pathways: usize,
     /// What was said since it went live, in the order of `Transition::ALL`.
     pub transitions: [u64; Transition::ALL.len()],
+    /// Its last checkpoint.
+    pub checkpoint: Checkpoint,
+    /// How long things take.
+    pub measured: Measured,
 }
 
 /// One alert that was committed. It names no pathway.
@@ -120,6 +129,9 @@ pub enum Part {
 }
 
 impl Part {
+    /// All parts.
+    pub const ALL: [Self; 4] = [Self::Broker, Self::Registry, Self::Topics, Self::Snapshots];
+
     /// The name in `/readyz`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -138,6 +150,7 @@ pub struct Board {
     partitions: DashMap<i32, Partition>,
     recent: Mutex<VecDeque<Recent>>,
     troubles: Mutex<BTreeMap<Part, String>>,
+    published_at: Mutex<Option<SystemTime>>,
     began: Instant,
     beats: Vec<AtomicU64>,
 }
@@ -150,6 +163,7 @@ impl Board {
             partitions: DashMap::new(),
             recent: Mutex::default(),
             troubles: Mutex::default(),
+            published_at: Mutex::default(),
             began: Instant::now(),
             beats: (0..workers).map(|_| AtomicU64::new(0)).collect(),
         }
@@ -213,6 +227,17 @@ impl Board {
         lock(&self.troubles).clone()
     }
 
+    /// A snapshot was published now.
+    pub(crate) fn published(&self) {
+        *lock(&self.published_at) = Some(SystemTime::now());
+    }
+
+    /// When this process last published a snapshot.
+    #[must_use]
+    pub fn published_at(&self) -> Option<SystemTime> {
+        *lock(&self.published_at)
+    }
+
     pub(crate) fn beat(&self, worker: usize) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         if let Some(beat) = self.beats.get(worker) {
@@ -249,7 +274,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Board, Counts, Part, Partition};
+    use super::{Board, Checkpoint, Counts, Measured, Part, Partition};
     use crate::partition::{Held, State};
     use clockstop_pipeline::{Learned, Standing};
     use std::time::Duration;
@@ -266,6 +291,7 @@ mod tests {
             committed: [0; 3],
             decided: None,
             closed_through: None,
+            closing_due: None,
             waiting_letters: 0,
             waits_for_schema: None,
             too_many_refused: false,
@@ -275,6 +301,8 @@ mod tests {
             pathways: 0,
             open_pathways: 0,
             transitions: [0; 7],
+            checkpoint: Checkpoint::default(),
+            measured: Measured::default(),
         }
     }
 

@@ -8,9 +8,12 @@ pub mod generate;
 mod http;
 pub mod judge;
 pub mod kafka;
+mod keeper;
+mod latency;
 pub mod letter;
 pub mod lines;
 mod lookup;
+mod measured;
 mod metrics;
 pub mod partition;
 pub mod publish;
@@ -25,10 +28,6 @@ pub mod service;
 #[cfg(test)]
 #[path = "../../tests/simulation/mod.rs"]
 mod simulation;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "no worker writes checkpoints yet")
-)]
 mod store;
 pub mod story;
 pub mod telemetry;

@@ -128,6 +128,7 @@ impl Publishing {
             reference_version: self.reference_version.clone(),
         }
         .publish(&self.roots, self.keep)
+        .inspect(|_| self.board.published())
     }
 
     /// The rows of every partition that can decide now.

@@ -7,10 +7,12 @@ use crate::http::Server;
 use crate::judge::BrokerTime;
 use crate::kafka::client::{self, Clients, Isolation};
 use crate::kafka::topics::{self, Layout};
+use crate::keeper::Keeper;
 use crate::partition::{Basis, Days};
 use crate::publish::{PublishError, Published};
 use crate::publisher::{self, Publisher, Publishing};
 use crate::registry::{Registry, RegistryError};
+use crate::store::Store;
 use crate::watch::{Watch, Watching};
 use crate::worker::{self, Handle, Pace, Shared};
 use clockstop_pipeline::{AlertKey, Reference};
@@ -60,6 +62,9 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The store of the checkpoints cannot be used.
+    #[error("{0}")]
+    Store(String),
     /// A worker cannot start.
     #[error(transparent)]
     Worker(#[from] worker::Error),
@@ -92,6 +97,15 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
     let partitions = partitions(&clients, setup.broker_time)?;
     let mut registry = Registry::of(&config.registry);
     let alert_schema = registry.register(&config.kafka.topics.alert, ALERT_SCHEMA)?;
+    let store =
+        Store::open(&config.checkpoints).map_err(|error| Error::Store(error.to_string()))?;
+    let keeper = Keeper {
+        store: store.clone(),
+        key: alert_key,
+        reference: setup.reference.clone(),
+        software: env!("CARGO_PKG_VERSION"),
+        keep: config.checkpoints.keep,
+    };
     let board = Arc::new(Board::new(config.service.workers));
     let address = config.service.http;
     let http =
@@ -106,7 +120,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
             reference: setup.reference.version.clone(),
             software: env!("CARGO_PKG_VERSION").to_owned(),
             alert_key: alert_key.fingerprint(),
-            store: None,
+            store: Some(store.id().to_owned()),
             days: match setup.broker_time {
                 BrokerTime::Checked => Days::Closed,
                 BrokerTime::Unchecked => Days::NotClosed,
@@ -114,6 +128,8 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
             accepted: Vec::new(),
         },
         reference: setup.reference,
+        keeper,
+        checkpoint_interval: config.checkpoints.interval,
         broker_time: setup.broker_time,
         pace: setup.pace,
         calendar: setup.calendar.clone(),

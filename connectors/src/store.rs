@@ -16,6 +16,7 @@ pub(crate) use reading::{Loaded, Unusable};
 pub(crate) use writing::Written;
 
 use crate::config::Checkpoints;
+#[cfg(test)]
 use bytes::Bytes;
 use clockstop_pipeline::Day;
 use object_store::path::Path;
@@ -89,6 +90,7 @@ struct Identity {
 }
 
 /// What a store holds of a closed day.
+#[cfg(test)]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Close {
     pub(crate) partition: i32,
@@ -128,6 +130,7 @@ impl Store {
     }
 
     /// A file of a closed day, where it is there.
+    #[cfg(test)]
     pub(crate) fn get_close(
         &self,
         day: Day,
@@ -140,6 +143,7 @@ impl Store {
     }
 
     /// The files of a closed day, in order.
+    #[cfg(test)]
     pub(crate) fn list_closes(&self, day: Day) -> Result<Vec<Close>, Error> {
         self.check_id()?;
         let folder = Path::from(format!("closes/{day}"));

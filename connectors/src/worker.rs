@@ -1,5 +1,6 @@
 //! A worker: one thread, one consumer, one loop, and one enum of what can wake it.
 
+mod keeping;
 mod looping;
 mod reading;
 mod reports;
@@ -13,6 +14,7 @@ use crate::judge::{BrokerTime, Judge};
 use crate::kafka::client::Clients;
 use crate::kafka::sink::{Report, Round};
 use crate::kafka::source::Source;
+use crate::keeper::Keeper;
 use crate::lookup::{Answer, Lookup};
 use crate::partition::{Basis, Refused};
 use crate::publisher::RowsRequest;
@@ -21,6 +23,7 @@ use crate::schema_wait::SchemaWait;
 use clockstop_pipeline::{AlertKey, Reference, Topic};
 use clockstop_schemas::Approval;
 use clockstop_schemas::EventDecoder;
+use keeping::Kept;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -58,6 +61,9 @@ pub(crate) struct Shared {
     pub(crate) alert_key: AlertKey,
     pub(crate) reference: Reference,
     pub(crate) basis: Basis,
+    pub(crate) keeper: Keeper,
+    /// Time between two checkpoints of a partition.
+    pub(crate) checkpoint_interval: Duration,
     pub(crate) broker_time: BrokerTime,
     pub(crate) pace: Pace,
     pub(crate) calendar: Calendar,
@@ -74,6 +80,13 @@ pub(crate) enum Wake {
         tenure: u64,
         round: Round,
         report: Report,
+    },
+    /// The store has carried something out.
+    Kept {
+        partition: i32,
+        tenure: u64,
+        round: Round,
+        kept: Kept,
     },
     /// The inputs of a partition ended so when they were asked.
     Ended {

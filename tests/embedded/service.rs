@@ -107,6 +107,10 @@ fn config(bootstrap: &str, registry: &str, keys: &TempDir) -> Config {
             "snapshots.analyst={}",
             keys.path().join("snapshots").display()
         ),
+        format!(
+            "checkpoints.url={}",
+            keys.path().join("checkpoints").display()
+        ),
         key("alert"),
         key("pseudonym"),
     ];

@@ -10,6 +10,7 @@
 mod support;
 
 mod broker;
+mod closing;
 mod delivery;
 mod demo;
 mod feed;

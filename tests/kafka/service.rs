@@ -52,6 +52,7 @@ impl Place {
         let file = |name: &str| self.keys.path().join(name).display().to_string();
         let (alert, pseudonym) = (file("alert"), file("pseudonym"));
         let snapshots = file("snapshots");
+        let checkpoints = file("checkpoints");
         let url = self.registry.url().to_owned();
         self.set("kafka.bootstrap", &self.bootstrap.clone());
         self.set("kafka.group_id", &self.prefix.clone());
@@ -60,6 +61,8 @@ impl Place {
         self.set("keys.alert", &alert);
         self.set("keys.pseudonym", &pseudonym);
         self.set("snapshots.analyst", &snapshots);
+        self.set("checkpoints.url", &checkpoints);
+        self.set("checkpoints.interval_seconds", "1");
         for topic in [
             "referral",
             "diagnosis",

@@ -15,8 +15,6 @@ pub(super) struct Sent {
     pub(super) input: usize,
     pub(super) key: Vec<u8>,
     pub(super) value: Vec<u8>,
-    /// Whether it is refused wherever it lies.
-    pub(super) bad: bool,
 }
 
 /// Draws a record.
@@ -33,8 +31,7 @@ pub(super) fn draw(draw: &mut Draw) -> Sent {
     let mut value = Vec::new();
     frame(SCHEMA_IDS[input], &mut value);
     encode_event(pathway, &report, &texts, &mut value);
-    let bad = draw.happens(60);
-    if bad {
+    if draw.happens(60) {
         match draw.below(3) {
             0 => value.truncate(3),
             1 => value[0] = 7,
@@ -48,7 +45,6 @@ pub(super) fn draw(draw: &mut Draw) -> Sent {
         input,
         key: pathway.as_bytes().to_vec(),
         value,
-        bad,
     }
 }
 

@@ -19,6 +19,7 @@ mod log;
 mod oracle;
 mod process;
 #[path = "../scenarios/reports.rs"]
+#[expect(dead_code, reason = "the properties draw from strategies instead")]
 mod reports;
 mod store;
 mod world;

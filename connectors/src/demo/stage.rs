@@ -1,7 +1,8 @@
 //! What the demo runs on: a broker, a schema registry, keys of its own, and the settings that name them.
 
 use crate::config::{
-    self, Checkpoints, Config, GroupProtocol, Kafka, KeyFiles, LogFormat, Service, Snapshots, Topics,
+    self, Checkpoints, Config, GroupProtocol, Kafka, KeyFiles, LogFormat, Service, Snapshots,
+    Topics,
 };
 use crate::judge::BrokerTime;
 use crate::kafka::client::Clients;

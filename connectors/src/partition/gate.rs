@@ -55,11 +55,6 @@ impl Gate {
         self.stored
     }
 
-    /// Whether rows of a closed day are still on their way to the store.
-    pub(crate) fn is_storing(&self) -> bool {
-        self.stored != self.taken
-    }
-
     /// Whether an input waits here.
     pub(crate) fn waits(&self, topic: Topic) -> bool {
         let mut named = self.waits.into_iter().zip(Topic::ALL);
@@ -74,6 +69,11 @@ impl Gate {
     /// The midnight that ends the day which is not closed yet, in milliseconds since 1970.
     fn midnight(&self) -> Option<i64> {
         self.calendar.end_of(self.taken?.plus(1))
+    }
+
+    /// When the day ends whose rows are to be stored next, in milliseconds since 1970.
+    pub(crate) fn due(&self) -> Option<i64> {
+        self.calendar.end_of(self.stored?.plus(1))
     }
 
     /// Whether a record of this append time has to wait; its input waits from then on.
@@ -168,10 +168,12 @@ mod tests {
         assert_eq!(gate.closable([0; 3]), Some(june(30)));
         assert_eq!(gate.latest(june(30).plus(3)), june(30));
         gate.open(june(30));
-        assert!(!gate.is_shut() && gate.is_storing());
+        assert!(!gate.is_shut() && gate.stored() < gate.taken());
+        assert_eq!(gate.due(), Some(MIDNIGHT));
         assert_eq!(gate.latest(june(30).plus(3)), june(30).plus(1));
         gate.store(june(30));
-        assert!(!gate.is_storing());
+        assert_eq!(gate.stored(), gate.taken());
+        assert_eq!(gate.due(), Some(MIDNIGHT + 24 * 60 * MINUTE));
         assert!(!gate.holds(Topic::Referral, MIDNIGHT + 86_399_999));
         assert!(gate.holds(Topic::Referral, MIDNIGHT + 86_400_000));
     }

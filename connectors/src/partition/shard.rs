@@ -9,7 +9,7 @@ use super::mark::{Mark, Restored};
 use super::outbox::Load;
 use super::state::{Refused, State};
 use super::work::{Receipt, Taken, Work};
-use crate::board::{Partition, Recent};
+use crate::board::{Checkpoint, Measured, Partition, Recent};
 use crate::judge::{Judge, View};
 use crate::schema_wait::SchemaWait;
 use clockstop_pipeline::{Day, Topic};
@@ -338,6 +338,7 @@ impl Shard {
             committed: work.outbox.committed(),
             decided: work.decided,
             closed_through: work.gate.stored(),
+            closing_due: work.gate.due(),
             waiting_letters: work.outbox.waiting_letters(),
             waits_for_schema: work.waits_for_schema(),
             too_many_refused: work.refusals.too_many(),
@@ -347,6 +348,8 @@ impl Shard {
             pathways: work.engine.pathways(),
             open_pathways: work.engine.open_pathways(),
             transitions: work.transitions,
+            checkpoint: Checkpoint::default(),
+            measured: Measured::default(),
         }
     }
 }

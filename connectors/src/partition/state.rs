@@ -37,6 +37,9 @@ impl State {
         }
     }
 
+    /// The names of the states that a recovery goes through, in their order.
+    pub const RECOVERY: [&str; 4] = ["fencing", "loading", "reading_back", "replaying"];
+
     /// The names of all states that a partition can be shown in.
     pub const SHOWN: [&str; 6] = [
         "fencing",

@@ -48,6 +48,11 @@ pub(crate) struct Work {
     /// The version of the reference tables that was decided by.
     reference: String,
     pub(super) decided: Option<Day>,
+    /// When the first record was appended that is not decided on; that what is being said goes back to; and
+    /// that what was said last went back to.
+    undecided_since: Option<i64>,
+    saying_since: Option<i64>,
+    said_since: Option<i64>,
     /// The log time up to which everything is said.
     said_time: Option<i64>,
     identity: Identity,
@@ -110,6 +115,9 @@ impl Work {
             anew: None,
             reference: String::new(),
             decided: None,
+            undecided_since: None,
+            saying_since: None,
+            said_since: None,
             said_time: None,
             identity: Identity::default(),
             accepted_from: [0; 3],
@@ -252,6 +260,9 @@ impl Work {
                     self.refusals.good();
                 }
                 let learned = if is_news {
+                    if let (None, Stamp::Appended(at)) = (self.undecided_since, view.stamp) {
+                        self.undecided_since = Some(at);
+                    }
                     self.engine.learn(&decoded.pathway, &decoded.report)
                 } else {
                     self.engine.learn_again(&decoded.pathway, &decoded.report)
@@ -402,7 +413,9 @@ impl Work {
                 },
             );
             self.engine.park(park.iter().map(String::as_str));
+            let since = self.undecided_since.take();
             if !say.is_empty() {
+                self.saying_since = since;
                 self.outbox.say(say, day, self.progress.clone());
             } else if none {
                 let done = self.decided == Some(day) || day == today;
@@ -436,6 +449,11 @@ impl Work {
                 alert.because = Because::Baseline;
             }
         }
+    }
+
+    /// When the first of the records was appended that led to what was just said.
+    pub(crate) fn said_since(&self) -> Option<i64> {
+        self.said_since
     }
 
     /// Takes an operator's word.
@@ -521,6 +539,7 @@ impl Work {
             self.gate.stamped(stamp, now);
         }
         self.guard.said(&notices);
+        self.said_since = self.saying_since.take().filter(|_| !notices.is_empty());
         self.decided = day.max(self.decided);
         self.choked &= self.outbox.waiting_letters() > LETTERS_LIMIT / 2;
         if let Some(progress) = progress {

@@ -42,7 +42,7 @@ pub(super) enum Created {
 pub(super) enum Fetched {
     Whole(Bytes),
     Missing,
-    OfLength(u64),
+    OtherLength,
 }
 
 /// Calls are repeated by whoever needs them; here only a hiccup is passed over.
@@ -100,7 +100,7 @@ impl Objects {
         let got = self.runtime.block_on(async {
             let found = self.store.get(path).await?;
             if found.meta.size != length {
-                return Ok(Fetched::OfLength(found.meta.size));
+                return Ok(Fetched::OtherLength);
             }
             found.bytes().await.map(Fetched::Whole)
         });

@@ -179,7 +179,7 @@ impl Store {
         let bytes = match self.0.objects.get_exactly(&path, entry.bytes)? {
             Fetched::Whole(bytes) => bytes,
             Fetched::Missing => return Err(Unusable::Missing(entry.name.clone()).into()),
-            Fetched::OfLength(_) => return Err(Unusable::OtherLength(entry.name.clone()).into()),
+            Fetched::OtherLength => return Err(Unusable::OtherLength(entry.name.clone()).into()),
         };
         if blake3::hash(&bytes).to_hex().as_str() != entry.blake3 {
             return Err(Unusable::Changed(entry.name.clone()).into());

@@ -12,6 +12,8 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 const IDLE: Duration = Duration::from_millis(50);
+/// Between two slices of a checkpoint, where nothing else is to be done.
+const SWEEPING: Duration = Duration::from_millis(1);
 const POSITIONS_EVERY: Duration = Duration::from_millis(20);
 const SHOW_EVERY: Duration = Duration::from_millis(200);
 const DRAIN_LIMIT: Duration = Duration::from_secs(20);
@@ -39,6 +41,10 @@ impl Worker {
 
     fn idle(&self) -> Duration {
         let now = Instant::now();
+        let sweeps = |tenant: &Tenant| tenant.cutting.as_ref().is_some_and(|c| !c.is_swept);
+        if self.tenants.values().any(sweeps) {
+            return SWEEPING;
+        }
         let speaks = self
             .tenants
             .values()
@@ -59,6 +65,17 @@ impl Worker {
                 let tenant = self.tenants.get(&partition);
                 if tenant.is_some_and(|tenant| tenant.tenure == tenure && tenant.round == round) {
                     self.reported(partition, report);
+                }
+            }
+            Wake::Kept {
+                partition,
+                tenure,
+                round,
+                kept,
+            } => {
+                let tenant = self.tenants.get(&partition);
+                if tenant.is_some_and(|tenant| tenant.tenure == tenure && tenant.round == round) {
+                    self.kept(partition, kept);
                 }
             }
             Wake::Ended {
@@ -165,31 +182,18 @@ impl Worker {
             }
             self.with(number, Shard::due);
             self.close_day(number);
+            self.store_closes(number);
             let at = self.moment();
             if let Some(tenant) = self.tenants.get_mut(&number) {
                 speak(tenant, &self.shared, &self.source, urgency, at);
             }
+            self.sweep(number);
             self.regulate(number);
             if show {
                 self.show(number);
             }
         }
         self.leaving.retain(|thread| !thread.is_finished());
-    }
-
-    /// Takes the rows of a day that has ended, before anything of the next is learned.
-    fn close_day(&mut self, number: i32) {
-        let Some(tenant) = self.tenants.get_mut(&number) else {
-            return;
-        };
-        let Some(day) = tenant.shard.closable() else {
-            return;
-        };
-        let work = &mut tenant.shard.work;
-        let taken = work.close(day, &self.judge, &mut self.schemas);
-        work.stored(day);
-        tracing::info!(partition = number, %day, "the day is closed");
-        self.taken(number, taken);
     }
 
     fn is_drained(&self) -> bool {

@@ -2,10 +2,11 @@
 
 use super::Worker;
 use crate::board::Part;
+use crate::judge::BrokerTime;
 use crate::kafka::sink::Report;
 use crate::lookup::Answer;
 use crate::partition::Event;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 impl Worker {
     pub(super) fn reported(&mut self, partition: i32, report: Report) {
@@ -22,12 +23,29 @@ impl Worker {
                 tracing::warn!(partition, %reason, "cannot recover yet; tried again");
                 self.step(partition, Event::Failed);
             }
-            Report::Committed(receipt) => {
+            Report::Committed(mut receipt) => {
+                if self.shared.broker_time == BrokerTime::Unchecked {
+                    receipt.stamp = None;
+                }
                 let tempo = self.shared.tempo();
                 let Some(tenant) = self.tenants.get_mut(&partition) else {
                     return;
                 };
                 let (recent, action) = tenant.shard.committed(&receipt, tempo, at);
+                let measured = &mut tenant.measured;
+                measured
+                    .commits
+                    .record(at.now.saturating_duration_since(tenant.ordered_at));
+                measured.committed_at = Some(SystemTime::now());
+                measured.clock_ahead = receipt
+                    .stamp
+                    .map(|(_, ahead)| ahead)
+                    .or(measured.clock_ahead);
+                if let Some(appended) = tenant.shard.work.said_since() {
+                    let millis = at.millis.saturating_sub(appended);
+                    let waited = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+                    measured.alerts.record(waited);
+                }
                 self.shared.board.spoke(recent.into_iter());
                 self.act(partition, action);
                 self.regulate(partition);

@@ -39,5 +39,6 @@ pub(super) fn speak(
         offsets: load.offsets,
         group,
     };
+    tenant.ordered_at = at.now;
     tenant.order(Order::Commit(batch));
 }

@@ -2,12 +2,14 @@
 
 use super::tenant::Tenant;
 use super::{Wake, Worker};
+use crate::board::{Checkpoint, Measured};
 use crate::kafka::recovery::Finding;
 use crate::kafka::sink::{Order, Sink};
 use crate::kafka::source::Place;
 use crate::partition::{Action, Event, Moment, Shard, State, Work};
 use clockstop_pipeline::{Engine, Topic};
 use rdkafka::error::KafkaResult;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -71,6 +73,12 @@ impl Worker {
             shard: Shard::begin(number, self.blank(), Instant::now()),
             flows: [false; 3],
             seek: None,
+            cutting: None,
+            cut_at: Instant::now() + self.shared.checkpoint_interval,
+            checkpoint: Checkpoint::default(),
+            measured: Measured::default(),
+            ordered_at: Instant::now(),
+            closes: VecDeque::new(),
         })
     }
 
@@ -143,7 +151,11 @@ impl Worker {
                 }));
             }
             Action::Replay => tenant.seek = Some(tenant.shard.work.progress().offsets),
-            Action::StartOver => tenant.round += 1,
+            Action::StartOver => {
+                tenant.round += 1;
+                tenant.cutting = None;
+                tenant.closes.clear();
+            }
             Action::Refuse(_) => {
                 if let State::Refused(reason) = tenant.shard.state() {
                     tracing::error!(partition, %reason, "the partition is refused: nothing is said for it");
@@ -154,10 +166,6 @@ impl Worker {
         }
         self.regulate(partition);
         self.show(partition);
-    }
-
-    fn load(&mut self, partition: i32) {
-        self.with(partition, |shard, at| shard.loaded(None, at));
     }
 
     pub(super) fn close(&mut self, partition: i32) {
@@ -206,7 +214,9 @@ impl Worker {
 
     pub(super) fn show(&self, partition: i32) {
         if let Some(tenant) = self.tenants.get(&partition) {
-            let shown = tenant.shard.shown(tenant.tenure, Instant::now());
+            let mut shown = tenant.shard.shown(tenant.tenure, Instant::now());
+            shown.checkpoint = tenant.checkpoint.clone();
+            shown.measured = tenant.measured.clone();
             self.shared.board.show(partition, shown);
         }
     }

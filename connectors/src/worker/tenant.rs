@@ -1,9 +1,14 @@
 //! A partition as a worker runs it: the pure shard, and the broker's side of it.
 
+use super::keeping::WaitingClose;
+use crate::board::{Checkpoint, Measured};
 use crate::kafka::sink::{Order, Round, Said, Sink};
+use crate::keeper::Cutting;
 use crate::partition::Shard;
 use clockstop_pipeline::Notice;
 use clockstop_schemas::{encode_alert, frame};
+use std::collections::VecDeque;
+use std::time::Instant;
 
 /// One partition in one assignment.
 #[derive(Debug)]
@@ -18,6 +23,18 @@ pub(super) struct Tenant {
     pub(super) flows: [bool; 3],
     /// Where the consumer is to go before it reads again.
     pub(super) seek: Option<[i64; 3]>,
+    /// The checkpoint that is being cut.
+    pub(super) cutting: Option<Cutting>,
+    /// Not before then is the next one cut.
+    pub(super) cut_at: Instant,
+    /// The last checkpoint.
+    pub(super) checkpoint: Checkpoint,
+    /// How long things take.
+    pub(super) measured: Measured,
+    /// When the transaction under way was ordered.
+    pub(super) ordered_at: Instant,
+    /// Closed days on their way to the store, the first first.
+    pub(super) closes: VecDeque<WaitingClose>,
 }
 
 impl Tenant {

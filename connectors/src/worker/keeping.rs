@@ -1,0 +1,285 @@
+//! Checkpoints and closed days of the partitions: loaded, cut in slices between polls, stored off the loop.
+
+use super::{Wake, Worker};
+use crate::board::Checkpoint;
+use crate::keeper::Cut;
+use crate::partition::{Event, State};
+use crate::publish::closing_files;
+use crate::store::{self, Loaded};
+use clockstop_pipeline::Day;
+use clockstop_schemas::checkpoint::PathwayRows;
+use std::time::{Duration, Instant};
+
+/// Pathways of one slice.
+const SLICE: usize = 1_024;
+/// How long a loop may sweep before it looks at its inputs again.
+const SWEEP_LIMIT: Duration = Duration::from_millis(3);
+/// A store that failed is tried again after this time.
+const STORE_AGAIN: Duration = Duration::from_secs(5);
+/// Closed days that may wait for the store, in memory, before learning waits for it, too.
+const WAITING_CLOSES: usize = 7;
+
+/// What the store answered.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    Loaded(Result<Box<Loaded>, store::Error>),
+    Cut(Result<Option<Cut>, store::Error>),
+    Closed {
+        day: Day,
+        done: Result<(), store::Error>,
+        files: Vec<(String, Vec<u8>)>,
+    },
+}
+
+/// The files of a closed day that are not in the store yet.
+#[derive(Debug)]
+pub(super) struct WaitingClose {
+    day: Day,
+    /// `None` while a thread has them.
+    files: Option<Vec<(String, Vec<u8>)>>,
+    again: Instant,
+}
+
+impl Worker {
+    pub(super) fn load(&mut self, partition: i32) {
+        let Some(tell) = self.teller(partition) else {
+            return;
+        };
+        let loading = self.shared.keeper.load(partition, move |loaded| {
+            tell(Kept::Loaded(loaded.map(Box::new)));
+        });
+        match loading {
+            Ok(thread) => self.leaving.push(thread),
+            Err(error) => {
+                tracing::error!(partition, %error, "cannot load a checkpoint");
+                self.step(partition, Event::Failed);
+            }
+        }
+    }
+
+    /// How a thread tells this worker what became of its task.
+    fn teller(&self, partition: i32) -> Option<impl FnOnce(Kept) + Send + 'static> {
+        let tenant = self.tenants.get(&partition)?;
+        let (tenure, round) = (tenant.tenure, tenant.round);
+        let waker = self.waker.clone();
+        Some(move |kept| {
+            // The worker has ended when nobody takes it.
+            drop(waker.send(Wake::Kept {
+                partition,
+                tenure,
+                round,
+                kept,
+            }));
+        })
+    }
+
+    pub(super) fn kept(&mut self, partition: i32, kept: Kept) {
+        match kept {
+            Kept::Loaded(Ok(loaded)) => self.loaded(partition, *loaded),
+            Kept::Loaded(Err(error)) => {
+                tracing::warn!(partition, %error, "the store of the checkpoints cannot be read; tried again");
+                self.step(partition, Event::Failed);
+            }
+            Kept::Cut(cut) => self.cut(partition, cut),
+            Kept::Closed { day, done, files } => self.closed(partition, day, done, files),
+        }
+    }
+
+    fn loaded(&mut self, partition: i32, loaded: Loaded) {
+        for passed in &loaded.passed_over {
+            tracing::error!(partition, checkpoint = passed.name, reason = %passed.reason, "a checkpoint is passed over");
+        }
+        let Some(tenant) = self.tenants.get_mut(&partition) else {
+            return;
+        };
+        let passed_over = u64::try_from(loaded.passed_over.len()).unwrap_or(u64::MAX);
+        tenant.checkpoint.passed_over += passed_over;
+        let restored = loaded.newest.map(|(restored, about)| {
+            let age_s = about.age.as_secs();
+            tracing::info!(
+                partition,
+                checkpoint = about.name,
+                age_s,
+                pathways = about.rows,
+                "loaded"
+            );
+            tenant.checkpoint.written_at = std::time::SystemTime::now().checked_sub(about.age);
+            tenant.checkpoint.bytes = about.bytes;
+            tenant.checkpoint.pathways = about.rows;
+            restored
+        });
+        self.with(partition, |shard, at| shard.loaded(restored, at));
+    }
+
+    fn cut(&mut self, partition: i32, cut: Result<Option<Cut>, store::Error>) {
+        let Some(tenant) = self.tenants.get_mut(&partition) else {
+            return;
+        };
+        tenant.cutting = None;
+        match cut {
+            Ok(Some(Cut { written, took })) => {
+                tenant.checkpoint = Checkpoint {
+                    written_at: Some(std::time::SystemTime::now()),
+                    bytes: written.bytes,
+                    duration: took,
+                    pathways: written.rows,
+                    failed: None,
+                    ..tenant.checkpoint.clone()
+                };
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(partition, %error, "a checkpoint cannot be written; tried again");
+                tenant.checkpoint.failed = Some(error.to_string());
+                tenant.cut_at = Instant::now() + STORE_AGAIN;
+            }
+        }
+    }
+
+    /// Begins a checkpoint where one is due, and sweeps on where one is being cut.
+    pub(super) fn sweep(&mut self, partition: i32) {
+        let now = Instant::now();
+        let interval = self.shared.checkpoint_interval;
+        let Some(tenant) = self.tenants.get_mut(&partition) else {
+            return;
+        };
+        if *tenant.shard.state() != State::Live {
+            tenant.cutting = None;
+            return;
+        }
+        if tenant.cutting.is_none() && now >= tenant.cut_at {
+            let Some(mark) = tenant.shard.take_mark() else {
+                return;
+            };
+            tenant.cut_at = now + interval;
+            let Some(tell) = self.teller(partition) else {
+                return;
+            };
+            let begun = self
+                .shared
+                .keeper
+                .cut(partition, mark, move |cut| tell(Kept::Cut(cut)));
+            match begun {
+                Ok((cutting, thread)) => {
+                    self.leaving.push(thread);
+                    if let Some(tenant) = self.tenants.get_mut(&partition) {
+                        tenant.cutting = Some(cutting);
+                    }
+                }
+                Err(error) => tracing::error!(partition, %error, "cannot cut a checkpoint"),
+            }
+        }
+        self.sweep_on(partition, now + SWEEP_LIMIT);
+    }
+
+    fn sweep_on(&mut self, partition: i32, until: Instant) {
+        let Some(tenant) = self.tenants.get_mut(&partition) else {
+            return;
+        };
+        let Some(cutting) = &mut tenant.cutting else {
+            return;
+        };
+        let engine = tenant.shard.work.engine();
+        while !cutting.is_swept && cutting.is_free() && Instant::now() < until {
+            let mut rows = PathwayRows::default();
+            for kept in engine.sweep(cutting.next, SLICE) {
+                rows.add(&kept);
+            }
+            cutting.next += SLICE;
+            match rows.finish() {
+                Ok(rows) => cutting.give_rows(rows),
+                Err(error) => tracing::error!(partition, %error, "cannot sweep"),
+            }
+            if cutting.next >= engine.slots() {
+                // What they serve is swept: texts only grow.
+                cutting.give_texts(engine.texts().kept().map(str::to_owned).collect());
+                cutting.is_swept = true;
+            }
+        }
+        if cutting.is_swept {
+            cutting.is_free();
+        }
+    }
+
+    /// Takes the rows of a day that has ended, before anything of the next is learned.
+    pub(super) fn close_day(&mut self, partition: i32) {
+        let Some(tenant) = self.tenants.get_mut(&partition) else {
+            return;
+        };
+        let Some(day) = tenant.shard.closable() else {
+            return;
+        };
+        if tenant.closes.len() >= WAITING_CLOSES {
+            return;
+        }
+        let engine = tenant.shard.work.engine();
+        let version = &self.shared.reference.version;
+        match closing_files(engine, day, partition, version) {
+            Ok(files) => {
+                tenant.closes.push_back(WaitingClose {
+                    day,
+                    files: Some(files),
+                    again: Instant::now(),
+                });
+                // A sweep never spans an unclosed midnight.
+                tenant.cutting = None;
+                let work = &mut tenant.shard.work;
+                let taken = work.close(day, &self.judge, &mut self.schemas);
+                tracing::info!(partition, %day, "the day is closed");
+                self.taken(partition, taken);
+            }
+            Err(error) => tracing::error!(partition, %day, %error, "cannot close the day"),
+        }
+    }
+
+    /// Brings the first day that waits into the store, so that days arrive there in order.
+    pub(super) fn store_closes(&mut self, partition: i32) {
+        let now = Instant::now();
+        let Some(tell) = self.teller(partition) else {
+            return;
+        };
+        let waiting = self
+            .tenants
+            .get_mut(&partition)
+            .and_then(|tenant| tenant.closes.front_mut());
+        let Some(waiting) = waiting.filter(|waiting| now >= waiting.again) else {
+            return;
+        };
+        let (day, Some(files)) = (waiting.day, waiting.files.take()) else {
+            return;
+        };
+        let keeper = &self.shared.keeper;
+        let storing = keeper.close(partition, day, files, move |done, files| {
+            tell(Kept::Closed { day, done, files });
+        });
+        match storing {
+            Ok(thread) => self.leaving.push(thread),
+            Err(error) => tracing::error!(partition, %day, %error, "cannot store a closed day"),
+        }
+    }
+
+    fn closed(
+        &mut self,
+        partition: i32,
+        day: Day,
+        done: Result<(), store::Error>,
+        files: Vec<(String, Vec<u8>)>,
+    ) {
+        let Some(tenant) = self.tenants.get_mut(&partition) else {
+            return;
+        };
+        match done {
+            Ok(()) => {
+                tenant.closes.pop_front();
+                tenant.shard.work.stored(day);
+            }
+            Err(error) => {
+                tracing::error!(partition, %day, %error, "a closed day cannot be stored; tried again");
+                if let Some(waiting) = tenant.closes.front_mut() {
+                    waiting.files = Some(files);
+                    waiting.again = Instant::now() + STORE_AGAIN;
+                }
+            }
+        }
+    }
+}
