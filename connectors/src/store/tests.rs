@@ -3,6 +3,7 @@
 mod damage;
 mod full_disk;
 mod remote;
+mod s3;
 
 use super::{Close, Error, Loaded, Store, Unusable, Written};
 use crate::config::Checkpoints;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
 
-fn at(url: &str, properties: &[(&str, &str)]) -> Checkpoints {
+pub(super) fn at(url: &str, properties: &[(&str, &str)]) -> Checkpoints {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Checkpoints {
         url: url.to_owned(),
