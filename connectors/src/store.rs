@@ -68,6 +68,14 @@ impl Error {
         }
     }
 
+    fn on_disk(action: &'static str, path: &Path, error: &std::io::Error) -> Self {
+        Self::Failed {
+            action,
+            path: path.to_string(),
+            reason: error.to_string(),
+        }
+    }
+
     fn encoding(error: &impl std::error::Error) -> Self {
         Self::Encoding(error.to_string())
     }

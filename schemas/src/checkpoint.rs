@@ -197,6 +197,7 @@ mod day_text {
 
     #[expect(
         clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
         reason = "serde hands over a reference to the field"
     )]
     pub(super) fn serialize<S: Serializer>(

@@ -3,6 +3,7 @@
 use super::Error;
 use crate::config::{Checkpoints, SCHEMES};
 use bytes::Bytes;
+use jiff::Timestamp;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
@@ -158,17 +159,31 @@ impl Objects {
         }
     }
 
-    /// Removes a folder in which nothing is left. A write that failed leaves one on a disk.
+    /// When anything in a folder last changed, in seconds since 1970. A write that was killed leaves on a disk
+    /// what is no object.
+    pub(super) fn changed_at(&self, path: &Path) -> Result<i64, Error> {
+        let files = self.files(path)?;
+        let files = files.iter().map(|file| file.last_modified.timestamp());
+        let folder = match &self.root {
+            Some(root) => std::fs::metadata(root.join(path.as_ref()))
+                .and_then(|folder| folder.modified())
+                .map_err(|error| Error::on_disk("read", path, &error))
+                .map(|time| Timestamp::try_from(time).ok())?,
+            None => None,
+        };
+        let newest = files.chain(folder.map(Timestamp::as_second)).max();
+        Ok(newest.unwrap_or_default())
+    }
+
+    /// Removes what is left of a folder whose objects are gone.
     pub(super) fn delete_folder(&self, path: &Path) -> Result<(), Error> {
         let Some(root) = &self.root else {
             return Ok(());
         };
-        match std::fs::remove_dir(root.join(path.as_ref())) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::Failed {
-                action: "delete",
-                path: path.to_string(),
-                reason: error.to_string(),
-            }),
+        match std::fs::remove_dir_all(root.join(path.as_ref())) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(Error::on_disk("delete", path, &error))
+            }
             Ok(()) | Err(_) => Ok(()),
         }
     }

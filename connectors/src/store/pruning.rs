@@ -66,11 +66,10 @@ impl Store {
         }
     }
 
-    /// Somebody may be writing it, unless it is empty.
+    /// Somebody may be writing it.
     fn fate_of_unfinished(&self, partition: i32, name: &str) -> Result<Fate, Error> {
-        let files = self.0.objects.files(&folder_of(partition, name))?;
-        let written = files.iter().map(|file| file.last_modified.timestamp());
-        let since = jiff::Timestamp::now().as_second() - written.max().unwrap_or_default();
+        let changed = self.0.objects.changed_at(&folder_of(partition, name))?;
+        let since = jiff::Timestamp::now().as_second() - changed;
         if u64::try_from(since).is_ok_and(|since| since > ABANDONED_AFTER.as_secs()) {
             Ok(Fate::Removed)
         } else {

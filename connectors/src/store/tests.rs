@@ -299,10 +299,13 @@ fn what_nobody_finished_goes_after_a_day() {
         store.prune(PARTITION, 3).expect("pruned"),
         [String::new(); 0]
     );
+    let then = SystemTime::now() - Duration::from_hours(25);
     for one in [&written[0], &written[4]] {
-        for file in files_of(&folder_of(folder.path(), one)) {
-            let then = SystemTime::now() - Duration::from_hours(25);
-            let file = File::options().append(true).open(file).expect("open");
+        let folder = folder_of(folder.path(), one);
+        // So a write looks that was killed.
+        fs::write(folder.join("texts-00001.parquet#1"), "half").expect("written");
+        for file in files_of(&folder).iter().chain([&folder]) {
+            let file = File::open(file).expect("open");
             file.set_modified(then).expect("another time");
         }
     }

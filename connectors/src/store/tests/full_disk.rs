@@ -69,6 +69,6 @@ fn fill(folder: &Path) {
     assert!(passed_over.len() <= 1, "{passed_over:?}");
     // What is small goes on once there is room.
     write(&store, 4);
-    store.prune(PARTITION, 2).expect("pruned");
-    assert_eq!(assert_loads(&store, 4), []);
+    let passed_over = assert_loads(&store, 4);
+    assert!(passed_over.len() <= 1, "{passed_over:?}");
 }
