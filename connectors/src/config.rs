@@ -26,6 +26,8 @@ pub struct Config {
     pub registry: Registry,
     /// `[service]`.
     pub service: Service,
+    /// `[guard]`.
+    pub guard: GuardLimits,
     /// `[snapshots]`.
     pub snapshots: Snapshots,
     /// `[checkpoints]`.
@@ -126,6 +128,25 @@ pub struct Service {
     pub http: SocketAddr,
 }
 
+/// `[guard]`: how much of what stands may change in an hour of log time, on one partition, before the rest is
+/// held until somebody approves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuardLimits {
+    /// So many changes are never too many.
+    pub changes: u64,
+    /// Beyond that, this part of the standing alerts.
+    pub per_cent: u64,
+}
+
+impl Default for GuardLimits {
+    fn default() -> Self {
+        Self {
+            changes: 200,
+            per_cent: 5,
+        }
+    }
+}
+
 /// `[snapshots]`.
 #[derive(Clone, Debug)]
 pub struct Snapshots {
@@ -181,6 +202,7 @@ const OWN_PROPERTIES: [&str; 17] = [
 const MAX_WORKERS: u64 = 256;
 const MAX_INTERVAL_SECONDS: u64 = 24 * 60 * 60;
 const MAX_KEEP: u64 = 10_000;
+const MAX_CHANGES: u64 = 1_000_000_000;
 
 impl Config {
     /// Reads all settings; the environment beats the file, and overrides beat both.
@@ -198,6 +220,7 @@ impl Config {
             kafka: Kafka::read(&mut reader),
             registry: Registry::read(&mut reader),
             service: Service::read(&mut reader),
+            guard: GuardLimits::read(&mut reader),
             snapshots: Snapshots::read(&mut reader),
             checkpoints: Checkpoints::read(&mut reader),
             keys: KeyFiles {
@@ -342,6 +365,16 @@ impl Service {
         Self {
             workers: reader.count("service.workers", 1, 1..=MAX_WORKERS),
             http: reader.address("service.http", SocketAddr::from(([127, 0, 0, 1], 8080))),
+        }
+    }
+}
+
+impl GuardLimits {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let Self { changes, per_cent } = Self::default();
+        Self {
+            changes: reader.number("guard.changes", changes, 1..=MAX_CHANGES),
+            per_cent: reader.number("guard.per_cent", per_cent, 0..=100),
         }
     }
 }

@@ -125,6 +125,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
                 BrokerTime::Checked => Days::Closed,
                 BrokerTime::Unchecked => Days::NotClosed,
             },
+            guard: config.guard,
             accepted: Vec::new(),
         },
         reference: setup.reference,

@@ -6,6 +6,7 @@
 )]
 
 mod golden;
+mod parking;
 
 use clockstop_pipeline::{AlertKey, Day, Engine, NhsNumber, Reference, complete_patient_findings};
 use clockstop_schemas::{assessment_json, decode_line};

@@ -3,6 +3,7 @@
 use super::log::Log;
 use super::store::{Checkpoint, Swept};
 use super::world::{Fault, Topics, World};
+use crate::config::GuardLimits;
 use crate::judge::View;
 use crate::kafka::source::Stamp;
 use crate::letter::Position;
@@ -99,6 +100,7 @@ impl Process {
             alert_key: "key".to_owned(),
             store: None,
             days: Days::Closed,
+            guard: GuardLimits::default(),
             accepted: world.accepted.clone(),
         }
     }

@@ -299,6 +299,11 @@ impl<'s> Reader<'s> {
         default: usize,
         range: RangeInclusive<u64>,
     ) -> usize {
+        let number = u64::try_from(default).unwrap_or(u64::MAX);
+        usize::try_from(self.number(name, number, range)).unwrap_or(default)
+    }
+
+    pub(super) fn number(&mut self, name: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
         let what = format!("a whole number from {} to {}", range.start(), range.end());
         let number = match self.given(name) {
             None => return default,
@@ -309,13 +314,11 @@ impl<'s> Reader<'s> {
                 return default;
             }
         };
-        let count = number.filter(|number| range.contains(number));
-        count
-            .and_then(|count| usize::try_from(count).ok())
-            .unwrap_or_else(|| {
-                self.report(name, format!("expected {what}"));
-                default
-            })
+        let number = number.filter(|number| range.contains(number));
+        number.unwrap_or_else(|| {
+            self.report(name, format!("expected {what}"));
+            default
+        })
     }
 
     /// Every setting whose name begins with `name` and a point; numbers and booleans as their text.

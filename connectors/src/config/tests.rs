@@ -39,6 +39,7 @@ fn what_is_not_set_has_its_default() {
     assert_eq!(config.checkpoints.url, "checkpoints");
     assert_eq!(config.checkpoints.interval, Duration::from_mins(1));
     assert_eq!(config.checkpoints.keep, 3);
+    assert_eq!((config.guard.changes, config.guard.per_cent), (200, 5));
     assert_eq!(config.log, LogFormat::Text);
 }
 
@@ -114,6 +115,14 @@ fn a_setting_out_of_its_range_is_refused() {
         (
             "[service]\nhttp = \"8080\"",
             "service.http: expected an address and a port",
+        ),
+        (
+            "[guard]\nchanges = 0",
+            "guard.changes: expected a whole number from 1",
+        ),
+        (
+            "[guard]\nper_cent = 101",
+            "guard.per_cent: expected a whole number from 0 to 100",
         ),
         (
             "[snapshots]\nkeep = -1",

@@ -1,7 +1,8 @@
 //! What the demo runs on: a broker, a schema registry, keys of its own, and the settings that name them.
 
 use crate::config::{
-    self, Checkpoints, Config, GroupProtocol, Kafka, KeyFiles, LogFormat, Service, Snapshots,
+    self, Checkpoints, Config, GroupProtocol, GuardLimits, Kafka, KeyFiles, LogFormat, Service,
+    Snapshots,
     Topics,
 };
 use crate::judge::BrokerTime;
@@ -128,6 +129,11 @@ fn config(
         service: Service {
             workers: 1,
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        },
+        // Days pass in moments here, so that nothing is too much for an hour.
+        guard: GuardLimits {
+            changes: u64::MAX,
+            per_cent: 100,
         },
         snapshots: Snapshots {
             analyst: folder.join("analyst"),

@@ -2,6 +2,7 @@
 
 use super::mark::Mark;
 use super::state::Refused;
+use crate::config::GuardLimits;
 use clockstop_pipeline::{Alert, AlertId, FOLD_VERSION, History, Topic};
 use clockstop_schemas::{Approval, Control};
 use std::collections::BTreeSet;
@@ -40,6 +41,7 @@ pub(crate) struct Basis {
     pub(crate) alert_key: String,
     pub(crate) store: Option<String>,
     pub(crate) days: Days,
+    pub(crate) guard: GuardLimits,
     /// Where an operator accepts the inputs of a partition to begin.
     pub(crate) accepted: Vec<(Topic, i32, i64)>,
 }

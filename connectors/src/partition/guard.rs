@@ -1,14 +1,11 @@
 //! The guard against mass error (design 5): when too much would change at once, it is held until somebody approves.
 
+use crate::config::GuardLimits;
 use clockstop_pipeline::{Alert, Because, Content, Level, Notice, Standard, Transition};
 use clockstop_schemas::{Approval, Grant};
 use std::collections::{BTreeMap, BTreeSet};
 
 const HOUR_MILLIS: i64 = 60 * 60 * 1_000;
-/// So many changes to standing alerts in an hour are never too many.
-const LEAST_LIMIT: u64 = 200;
-/// Beyond that, this part of the standing alerts.
-const PER_CENT: u64 = 5;
 
 /// One line of what is held; it names nobody.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,8 +25,8 @@ pub struct HeldGroup {
 pub struct Held {
     /// How many notices of each kind.
     pub groups: BTreeMap<HeldGroup, u64>,
-    /// Whether reference tables of another version are the cause, at least of some.
-    pub by_rules: bool,
+    /// The version of the reference tables that is the cause of at least some.
+    pub by_rules: Option<String>,
 }
 
 impl Held {
@@ -48,6 +45,8 @@ pub(crate) struct Guard {
     /// Changes to standing alerts that were said since then.
     said: u64,
     held: Held,
+    /// What the last reconcile was for.
+    occasion: Occasion,
     /// Whether everything of the next reconcile may be said.
     passes: bool,
     /// The version of the reference tables that may change alerts.
@@ -65,16 +64,18 @@ pub(crate) struct Situation<'a> {
     pub(crate) log_time: Option<i64>,
     pub(crate) reference: &'a str,
     pub(crate) occasion: Occasion,
+    pub(crate) limits: GuardLimits,
 }
 
 /// What a reconcile is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Occasion {
     /// The very first one, of which everything is said.
     Baseline,
     /// The date has moved.
     NewDate,
     /// Records have come.
+    #[default]
     Ordinary,
 }
 
@@ -100,6 +101,7 @@ impl Guard {
 
     /// Parts what a reconcile says into what may be said and what must be approved first.
     pub(crate) fn sift(&mut self, notices: Vec<Notice>, at: Situation<'_>) -> Sifted {
+        self.occasion = at.occasion;
         if at.parked == 0 {
             // With a new date whatever was set aside is looked at again.
             self.held = Held::default();
@@ -114,7 +116,7 @@ impl Guard {
         let rules_pass = self.approved_rules.as_deref() == Some(at.reference);
         let counted = notices.iter().filter(|notice| counts(notice, at.occasion));
         let changes = u64::try_from(counted.count()).unwrap_or(u64::MAX);
-        let mut too_many = self.said.saturating_add(changes) > self.limit(at);
+        let mut too_many = self.said.saturating_add(changes) > self.limit(&at);
         if too_many && self.allowance.is_some_and(|(most, _)| changes <= most) {
             self.allowance = None;
             self.passes = true;
@@ -132,14 +134,16 @@ impl Guard {
         }
         for notice in notices {
             match notice {
-                Notice::Alert(alert) if sifted.park.contains(&alert.pathway) => self.hold(&alert),
+                Notice::Alert(alert) if sifted.park.contains(&alert.pathway) => {
+                    self.hold(&alert, at.reference)
+                }
                 Notice::Alert(_) | Notice::Erasure { .. } => sifted.say.push(notice),
             }
         }
         sifted
     }
 
-    fn hold(&mut self, alert: &Alert) {
+    fn hold(&mut self, alert: &Alert, reference: &str) {
         let Content {
             level,
             organisation,
@@ -152,17 +156,20 @@ impl Guard {
             organisation: organisation.clone(),
         };
         *self.held.groups.entry(group).or_default() += 1;
-        self.held.by_rules |= alert.because == Because::Rules;
+        if alert.because == Because::Rules {
+            self.held.by_rules = Some(reference.to_owned());
+        }
     }
 
-    fn limit(&self, at: Situation<'_>) -> u64 {
+    fn limit(&self, at: &Situation<'_>) -> u64 {
         let hours = match (self.since, at.log_time) {
             (Some(since), Some(now)) => now.saturating_sub(since).max(0) / HOUR_MILLIS + 1,
             (None, _) | (_, None) => 1,
         };
         let hours = u64::try_from(hours).unwrap_or(1);
-        let part = at.standing.saturating_mul(PER_CENT) / 100;
-        part.max(LEAST_LIMIT).saturating_mul(hours)
+        let GuardLimits { changes, per_cent } = at.limits;
+        let part = at.standing.saturating_mul(per_cent) / 100;
+        part.max(changes).saturating_mul(hours)
     }
 
     /// These were committed.
@@ -172,7 +179,7 @@ impl Guard {
         }
         let counted = notices
             .iter()
-            .filter(|notice| counts(notice, Occasion::Ordinary));
+            .filter(|notice| counts(notice, self.occasion));
         self.said = self
             .said
             .saturating_add(u64::try_from(counted.count()).unwrap_or(u64::MAX));
@@ -200,7 +207,7 @@ impl Guard {
         let granted = match &approval.grant {
             Grant::Reference(version) => {
                 self.approved_rules = Some(version.clone());
-                version == reference && self.held.by_rules
+                version == reference && self.held.by_rules.is_some()
             }
             Grant::Changes(changes) => {
                 let enough = self.held.notices() > 0 && self.held.notices() <= *changes;
@@ -243,3 +250,7 @@ fn counts(notice: &Notice, occasion: Occasion) -> bool {
         | Transition::Withdrawn => true,
     }
 }
+
+#[cfg(test)]
+#[path = "guard_tests.rs"]
+mod tests;

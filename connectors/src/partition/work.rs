@@ -410,6 +410,7 @@ impl Work {
                     log_time: self.progress.log_time,
                     reference: &basis.reference,
                     occasion: self.occasion(day),
+                    limits: basis.guard,
                 },
             );
             self.engine.park(park.iter().map(String::as_str));
@@ -422,7 +423,7 @@ impl Work {
                 self.decided = Some(day);
                 self.said_time = self.progress.log_time.max(self.said_time);
                 self.guard.rest(self.progress.log_time);
-                if !self.guard.held().by_rules {
+                if self.guard.held().by_rules.is_none() {
                     self.reference.clone_from(&basis.reference);
                 }
                 if done {
