@@ -86,6 +86,8 @@ pub struct Partition {
     pub held: Held,
     /// How many pathways are set aside for that.
     pub parked: usize,
+    /// Alerts that stay as they are because an operator accepted that the history of their pathways is lost.
+    pub left_standing: usize,
     /// Alerts that stand.
     pub standing: Standing,
     /// Pathways of which a fact is known.
@@ -297,6 +299,7 @@ mod tests {
             too_many_refused: false,
             held: Held::default(),
             parked: 0,
+            left_standing: 0,
             standing: Standing::default(),
             pathways: 0,
             open_pathways: 0,

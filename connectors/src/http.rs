@@ -1,6 +1,7 @@
-//! Health, readiness and metrics over HTTP.
+//! Health, readiness, metrics and what is held, over HTTP.
 
 use crate::board::{Board, Part, Partition};
+use crate::held::HeldAnswer;
 use crate::metrics;
 use crate::partition::State;
 use axum::Router;
@@ -71,6 +72,7 @@ async fn serve(
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
+        .route("/held", get(held))
         .with_state(board);
     tokio::select! {
         served = async { axum::serve(listener, router).await } => served,
@@ -115,19 +117,39 @@ fn readiness(board: &Board, ready: bool) -> Value {
 }
 
 fn shown((number, partition): (&i32, &Partition)) -> Value {
-    let reason = match (&partition.state, partition.waits_for_schema) {
-        (State::Refused(reason), _) => Some(reason.to_string()),
-        (_, Some(id)) => Some(format!(
-            "waits for schema {id}, which the registry has not given"
-        )),
-        (_, None) => None,
-    };
     json!({
         "partition": number,
         "state": partition.state.name(),
-        "reason": reason,
+        "reason": reason(*number, partition),
+        "held": partition.held.notices(),
+        "left_standing": partition.left_standing,
         "decided": partition.decided.map(|day| day.to_string()),
     })
+}
+
+/// Why a partition is not run, pauses, or does not decide.
+fn reason(number: i32, partition: &Partition) -> Option<String> {
+    if let State::Refused(reason) = &partition.state {
+        return Some(reason.to_string());
+    }
+    if let Some(id) = partition.waits_for_schema {
+        return Some(format!(
+            "waits for schema {id}, which the registry has not given"
+        ));
+    }
+    if partition.too_many_refused {
+        return Some(format!(
+            "reading pauses: more than a fifth of the last 1000 records were refused; look at the dead letters, and when the sender is mended or they may pass: clockstop approve --bad-records --partition {number}"
+        ));
+    }
+    partition.behind.then(|| {
+        "behind its inputs, so that it does not decide: it learns on until it has caught up"
+            .to_owned()
+    })
+}
+
+async fn held(board: extract::State<Arc<Board>>) -> Response {
+    Json(HeldAnswer::of(&board)).into_response()
 }
 
 async fn metrics(board: extract::State<Arc<Board>>) -> Response {

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod config;
 pub mod demo;
 pub mod generate;
+pub mod held;
 mod http;
 pub mod judge;
 pub mod kafka;

@@ -15,7 +15,7 @@ use crate::registry::{Registry, RegistryError};
 use crate::store::Store;
 use crate::watch::{Watch, Watching};
 use crate::worker::{self, Handle, Pace, Shared};
-use clockstop_pipeline::{AlertKey, Reference};
+use clockstop_pipeline::{AlertKey, Reference, Topic};
 use clockstop_schemas::ALERT_SCHEMA;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,7 +37,12 @@ pub struct Setup {
     pub broker_time: BrokerTime,
     /// How often things are sent.
     pub pace: Pace,
+    /// Where an operator accepts the inputs of a partition to begin, because what lay before is lost.
+    pub accepted: Vec<AcceptedFrom>,
 }
+
+/// An offset at which an operator accepts one partition of an input to begin.
+pub type AcceptedFrom = (Topic, i32, i64);
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +70,18 @@ pub enum Error {
     /// The store of the checkpoints cannot be used.
     #[error("{0}")]
     Store(String),
+    /// What an operator accepts is of no partition that there is.
+    #[error(
+        "--accept-history-from: the {} input has no partition {partition}; it has {partitions}", topic.name()
+    )]
+    Accepted {
+        /// Which input.
+        topic: Topic,
+        /// The partition that was named.
+        partition: i32,
+        /// How many there are.
+        partitions: i32,
+    },
     /// A worker cannot start.
     #[error(transparent)]
     Worker(#[from] worker::Error),
@@ -95,6 +112,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
     let roots = publisher::roots(config)?;
     let clients = Clients::new(config.kafka.clone());
     let partitions = partitions(&clients, setup.broker_time)?;
+    of_known_partitions(&setup.accepted, partitions)?;
     let mut registry = Registry::of(&config.registry);
     let alert_schema = registry.register(&config.kafka.topics.alert, ALERT_SCHEMA)?;
     let store =
@@ -126,7 +144,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
                 BrokerTime::Unchecked => Days::NotClosed,
             },
             guard: config.guard,
-            accepted: Vec::new(),
+            accepted: setup.accepted,
         },
         reference: setup.reference,
         keeper,
@@ -182,6 +200,20 @@ fn partitions(clients: &Clients, broker_time: BrokerTime) -> Result<i32, Error> 
     match layout.partitions() {
         Some(partitions) if problems.is_empty() => Ok(partitions),
         Some(_) | None => Err(Error::Topics(problems)),
+    }
+}
+
+fn of_known_partitions(accepted: &[AcceptedFrom], partitions: i32) -> Result<(), Error> {
+    let mut unknown = accepted
+        .iter()
+        .filter(|(_, partition, _)| !(0..partitions).contains(partition));
+    match unknown.next() {
+        None => Ok(()),
+        Some(&(topic, partition, _)) => Err(Error::Accepted {
+            topic,
+            partition,
+            partitions,
+        }),
     }
 }
 

@@ -45,6 +45,7 @@ impl Embedded {
                 offsets: Duration::from_millis(20),
                 schema_patience,
             },
+            accepted: Vec::new(),
         })
         .unwrap();
         Self {

@@ -30,6 +30,7 @@ fn impatient(place: &Place) -> Running {
             schema_patience: Duration::from_millis(100),
             ..Pace::default()
         },
+        accepted: Vec::new(),
     })
     .unwrap()
 }

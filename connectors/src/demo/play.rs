@@ -150,6 +150,7 @@ impl Play {
             calendar: calendar.clone(),
             broker_time: stage.broker_time,
             pace: PACE,
+            accepted: Vec::new(),
         })?;
         let mut play = Self {
             script,

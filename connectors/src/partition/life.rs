@@ -2,7 +2,7 @@
 
 use super::found::Loss;
 use super::state::{Refused, State};
-use clockstop_pipeline::Topic;
+use clockstop_pipeline::{AlertId, Topic};
 use std::time::{Duration, Instant};
 
 const FENCE_WINDOW: Duration = Duration::from_mins(1);
@@ -27,8 +27,8 @@ pub(crate) enum Event {
     Barred(Refused),
     /// The next offsets of the inputs.
     Reached([i64; 3]),
-    /// All is replayed, and so many alerts are of unknown pathways.
-    Replayed { unknown: usize },
+    /// All is replayed, and these alerts are of unknown pathways.
+    Replayed { unknown: Vec<AlertId> },
     /// It is not known whether the last batch was committed.
     Unsettled(Loss),
     /// An input may have fallen silent.
@@ -118,11 +118,11 @@ impl Life {
                 let done = reached.iter().zip(self.ends).all(|(&at, end)| at >= end);
                 if done { Action::Examine } else { Action::Wait }
             }
-            (State::Replaying, Event::Replayed { unknown: 0 }) => {
+            (State::Replaying, Event::Replayed { unknown }) if unknown.is_empty() => {
                 self.go(State::Live, Action::Speak)
             }
             (State::Replaying, Event::Replayed { unknown }) => {
-                self.refuse(Refused::UnknownAlerts { alerts: unknown })
+                self.refuse(Refused::unknown_alerts(&unknown))
             }
             (State::Replaying | State::Live, Event::OutsideLog) => {
                 self.go(State::Fencing, Action::StartOver)
@@ -174,7 +174,7 @@ mod tests {
     use super::{Action, Event, Life, REFUSED_AGAIN, back_off};
     use crate::partition::found::Loss;
     use crate::partition::state::{Refused, State};
-    use clockstop_pipeline::Topic;
+    use clockstop_pipeline::{AlertId, Topic};
     use std::time::{Duration, Instant};
 
     fn walk(life: &mut Life, steps: impl IntoIterator<Item = (Event, Action)>) {
@@ -192,7 +192,7 @@ mod tests {
             (Event::Found([10, 0, 4]), Action::Replay),
             (Event::Reached([10, 0, 3]), Action::Wait),
             (Event::Reached([11, 0, 4]), Action::Examine),
-            (Event::Replayed { unknown: 0 }, Action::Speak),
+            (Event::Replayed { unknown: vec![] }, Action::Speak),
         ]
     }
 
@@ -239,9 +239,16 @@ mod tests {
         let mut life = Life::begin();
         walk(&mut life, up_to_live().into_iter().take(5));
         let refuse = Action::Refuse(Some(REFUSED_AGAIN));
-        walk(&mut life, [(Event::Replayed { unknown: 2 }, refuse)]);
-        let reason = Refused::UnknownAlerts { alerts: 2 };
-        assert_eq!(*life.state(), State::Refused(reason));
+        let unknown: Vec<_> = (0..21).map(|n| AlertId([n; 16])).collect();
+        let ids = unknown.clone();
+        walk(&mut life, [(Event::Replayed { unknown }, refuse)]);
+        let State::Refused(reason) = life.state() else {
+            panic!("not refused");
+        };
+        let told = reason.to_string();
+        assert!(told.starts_with("21 alerts were said"), "{told}");
+        assert!(told.contains(&ids[19].to_string()), "{told}");
+        assert!(!told.contains(&ids[20].to_string()), "{told}");
         walk(&mut life, [(Event::Taken, Action::Leave)]);
     }
 

@@ -102,8 +102,11 @@ impl Shard {
         let before = self.life.state().name();
         let mut action = self.life.step(event, at.now);
         if action == Action::Examine {
-            let unknown = self.work.unknown_alerts();
-            let unknown = if self.work.is_accepted() { 0 } else { unknown };
+            let mut unknown = self.work.unknown_alerts();
+            if self.work.is_accepted() {
+                self.work.leave_standing(unknown.len());
+                unknown.clear();
+            }
             action = self.life.step(Event::Replayed { unknown }, at.now);
         }
         if self.life.state().name() != before {
@@ -344,6 +347,7 @@ impl Shard {
             too_many_refused: work.refusals.too_many(),
             held: work.guard.held().clone(),
             parked: work.engine.parked(),
+            left_standing: work.left_standing(),
             standing: *work.engine.standing(),
             pathways: work.engine.pathways(),
             open_pathways: work.engine.open_pathways(),

@@ -1,6 +1,6 @@
 //! Where a partition stands, and why one is not run.
 
-use clockstop_pipeline::Topic;
+use clockstop_pipeline::{AlertId, Topic};
 use std::fmt;
 
 /// Where a partition stands.
@@ -95,6 +95,8 @@ pub enum Refused {
     UnknownAlerts {
         /// How many.
         alerts: usize,
+        /// The first of them.
+        first: Vec<AlertId>,
     },
     /// A later version of the software wrote here.
     LaterVersion {
@@ -117,7 +119,18 @@ pub enum Refused {
     },
 }
 
+/// So many alerts are named, at most.
+const NAMED: usize = 20;
+
 impl Refused {
+    /// These alerts were said of pathways that the inputs do not know.
+    pub(crate) fn unknown_alerts(alerts: &[AlertId]) -> Self {
+        Self::UnknownAlerts {
+            alerts: alerts.len(),
+            first: alerts.iter().take(NAMED).copied().collect(),
+        }
+    }
+
     /// The name in metrics.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -180,7 +193,7 @@ impl fmt::Display for Refused {
             ),
             Self::TopicReplaced { topic } => write!(
                 f,
-                "the {} input is not the topic that was read before, only its name is: restore the topic, {ACCEPT}",
+                "the {} input was created again: it is not the topic that was read before, only its name is; restore the topic, {ACCEPT}",
                 topic.name()
             ),
             Self::AlertsCut { end, said } => write!(
@@ -191,10 +204,14 @@ impl fmt::Display for Refused {
                 f,
                 "the topics have {is} partitions and had {was}: pathways may lie on other partitions than before; create the topics anew with {was} partitions, or stream everything into new topics"
             ),
-            Self::UnknownAlerts { alerts } => write!(
-                f,
-                "{alerts} alerts were said of pathways that the inputs do not know: check kafka.topics, for an input may be the wrong or an emptied topic; where the pathways are gone for good: clockstop topics forget ALERT_ID, {ACCEPT}"
-            ),
+            Self::UnknownAlerts { alerts, first } => {
+                write!(
+                    f,
+                    "{alerts} alerts were said of pathways that the inputs do not know: check kafka.topics, for an input may be the wrong or an emptied topic; where the pathways are gone for good: clockstop topics forget ALERT_ID, {ACCEPT}; the alerts:"
+                )?;
+                first.iter().try_for_each(|id| write!(f, " {id}"))?;
+                f.write_str(if first.len() < *alerts { " ..." } else { "" })
+            }
             Self::LaterVersion { what } => write!(
                 f,
                 "upgrade in progress: {what}; upgrade this process, too"
@@ -216,6 +233,29 @@ impl fmt::Display for Refused {
                 seconds.abs(),
                 if *seconds > 0 { "ahead of" } else { "behind" }
             ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// The names that `Refused::name` gives, from its own text.
+    fn names() -> impl Iterator<Item = &'static str> {
+        let (_, refused) = include_str!("state.rs")
+            .split_once("impl Refused {")
+            .expect("this file");
+        let arms = refused.lines().filter(|line| line.contains("=> \""));
+        let quoted = arms.filter_map(|line| line.split('"').nth(1));
+        quoted.take_while(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+    }
+
+    #[test]
+    fn the_runbook_has_a_line_for_every_refusal() {
+        let runbook = include_str!("../../../docs/runbook.md");
+        assert!(names().count() >= 11);
+        for name in names() {
+            let line = format!("| `{name}` |");
+            assert!(runbook.contains(&line), "docs/runbook.md has no {line}");
         }
     }
 }

@@ -60,6 +60,8 @@ pub(crate) struct Work {
     alert_position: i64,
     control_position: i64,
     tombstones: BTreeSet<AlertId>,
+    /// Alerts that stay as they are because the history of their pathways is lost.
+    left_standing: usize,
     /// The last point at which a checkpoint can be cut.
     mark: Option<Mark>,
     /// Up to where it has read, as a checkpoint had it.
@@ -124,6 +126,7 @@ impl Work {
             alert_position: 0,
             control_position: 0,
             tombstones: BTreeSet::new(),
+            left_standing: 0,
             mark: None,
             restored: None,
             partitions: 0,
@@ -214,13 +217,23 @@ impl Work {
         self.tombstones.clone_from(&found.tombstones);
     }
 
-    /// How many alerts are of pathways that nothing is known of, once everything is replayed.
-    pub(crate) fn unknown_alerts(&mut self) -> usize {
+    /// Alerts of pathways that nothing is known of, once everything is replayed.
+    pub(crate) fn unknown_alerts(&mut self) -> Vec<AlertId> {
         let tombstones = core::mem::take(&mut self.tombstones);
         if !tombstones.is_empty() {
             self.engine.recall_tombstones(&tombstones);
         }
-        self.engine.unknown_alerts().len()
+        self.engine.unknown_alerts()
+    }
+
+    /// So many alerts of unknown pathways stay as they are, because their history is accepted as lost.
+    pub(crate) fn leave_standing(&mut self, alerts: usize) {
+        self.left_standing = alerts;
+    }
+
+    /// Alerts that stay as they are because the history of their pathways is lost.
+    pub(crate) fn left_standing(&self) -> usize {
+        self.left_standing
     }
 
     /// Whether an operator accepted that some of the history is lost.

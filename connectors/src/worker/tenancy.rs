@@ -127,6 +127,14 @@ impl Worker {
                 after_ms = millis,
                 "partition"
             );
+            let left = tenant.shard.work.left_standing();
+            if *tenant.shard.state() == State::Live && left > 0 {
+                tracing::warn!(
+                    partition,
+                    alerts = left,
+                    "alerts of pathways whose history is lost stay as they are"
+                );
+            }
         }
         self.act(partition, action);
     }
