@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::io::Write;
 use support::process::{Finished, clockstop};
 
-const SUBCOMMANDS: [&str; 8] = [
+const SUBCOMMANDS: [&str; 10] = [
     "run",
     "demo",
     "generate",
@@ -20,6 +20,8 @@ const SUBCOMMANDS: [&str; 8] = [
     "explain",
     "topics",
     "redrive",
+    "diff",
+    "approve",
     "check-config",
 ];
 

@@ -1,8 +1,10 @@
 //! The subcommands, one file each.
 
+mod approve;
 mod assess;
 mod check_config;
 mod demo;
+mod diff;
 mod events_file;
 mod explain;
 mod generate;
@@ -32,6 +34,8 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     Topics(topics::Arguments),
     Redrive(redrive::Arguments),
+    Diff(diff::Arguments),
+    Approve(approve::Arguments),
     CheckConfig(check_config::Arguments),
 }
 
@@ -42,7 +46,7 @@ pub(crate) enum Outcome {
     Done,
     /// It has said what is wrong: exit code 1.
     Failed,
-    /// Some of its input was refused, the rest was done: exit code 3.
+    /// Some of its input was refused or is held, the rest was done: exit code 3.
     Partial,
 }
 
@@ -56,6 +60,8 @@ impl Command {
             Self::Explain(arguments) => explain::run(&arguments),
             Self::Topics(arguments) => topics::run(&arguments),
             Self::Redrive(arguments) => redrive::run(&arguments),
+            Self::Diff(arguments) => diff::run(&arguments),
+            Self::Approve(arguments) => approve::run(&arguments),
             Self::CheckConfig(arguments) => check_config::run(&arguments),
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod ends;
 pub mod history;
 pub mod mock;
 pub(crate) mod native;
+pub mod operator;
 mod reasons;
 pub(crate) mod recovery;
 pub mod redrive;
