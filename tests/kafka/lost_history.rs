@@ -12,13 +12,14 @@ use rdkafka::message::Message;
 use serde_json::Value;
 use std::ops::Range;
 
-/// The inputs and the alert topics, whose partition counts are equal.
-pub(crate) const DIVIDED_ALIKE: [&str; 5] = [
+/// The topics whose partition counts are equal.
+pub(crate) const DIVIDED_ALIKE: [&str; 6] = [
     "referral",
     "diagnosis",
     "treatment",
     "alert",
     "alert_history",
+    "control",
 ];
 
 pub(crate) fn names(numbers: Range<u32>) -> impl Iterator<Item = String> {

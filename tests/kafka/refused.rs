@@ -49,7 +49,7 @@ fn an_input_that_does_not_begin_at_its_first_record() {
     let readiness = service.await_readiness("refused", refused);
     assert_eq!(readiness["ready"], false);
     assert!(
-        reasons(&readiness).contains("begins at offset 5 and not at 0"),
+        reasons(&readiness).contains("begins at offset 5 and is needed from 0"),
         "{readiness}"
     );
     service.process.signal(Signal::Term);
@@ -59,8 +59,8 @@ fn an_input_that_does_not_begin_at_its_first_record() {
 }
 
 #[test]
-fn alerts_of_pathways_that_the_inputs_do_not_know() {
-    let mut place = Place::new(shared_broker(), "unknown");
+fn an_input_that_is_another_topic_than_before() {
+    let mut place = Place::new(shared_broker(), "another");
     place.create_topics();
     place.refer((0..20).map(|n| format!("P{n}")));
     let service = place.run();
@@ -76,7 +76,7 @@ fn alerts_of_pathways_that_the_inputs_do_not_know() {
     let service = place.run();
     let readiness = service.await_readiness("refused", refused);
     assert!(
-        reasons(&readiness).contains("alerts were said of pathways"),
+        reasons(&readiness).contains("the referral input was created again"),
         "{readiness}"
     );
     service.process.signal(Signal::Term);

@@ -125,7 +125,11 @@ impl Place {
     }
 
     pub(crate) fn run(&self) -> Service {
-        let process = self.command(&["run"]).spawn();
+        self.run_with(&[])
+    }
+
+    pub(crate) fn run_with(&self, words: &[&str]) -> Service {
+        let process = self.command(&[&["run"], words].concat()).spawn();
         let line = process
             .stderr()
             .wait_for_line(LIMIT, |line| line.contains("started"));

@@ -1,13 +1,14 @@
 //! Inputs that are not the ones that were read before, where only a checkpoint or the control record can tell.
 
 use crate::LIMIT;
-use crate::fleet::Fleet;
+use crate::fold::fold;
 use crate::lost_history::{
     await_refusal, grow_all, names, of_partition, run_to_the_end, stop, words_of,
 };
-use crate::service::Place;
+use crate::service::{Place, Service};
 use crate::support::kafka::shared_broker;
 use crate::support::{topics, wait};
+use clockstop_pipeline::Topic;
 
 /// The pathways are all there again, so that no alert is of an unknown one; but the log is another.
 #[test]
@@ -70,25 +71,8 @@ fn partitions_added_to_all_topics_under_a_stopped_service_refuse_every_partition
     assert!(letters.is_empty(), "{} dead letters", letters.len());
 }
 
-/// What a checkpoint covers may be deleted: nothing of it is needed any more.
-#[test]
-fn records_below_a_checkpoint_may_be_deleted() {
-    let place = Place::new(shared_broker(), "covered");
-    place.create_topics();
-    place.refer(names(0..40));
-    let mut fleet = Fleet::new(&place);
-    fleet.start();
-    fleet.settle_and_compare().expect_clean();
-    let before = place.alerts("alert");
-    fleet.leave(0);
-    topics::delete_records(&place.bootstrap, &place.topic("referral"), 0, 1);
-    fleet.start();
-    fleet.await_whole("the service from its checkpoint");
-    fleet.leave(0);
-    assert_eq!(place.alerts("alert"), before);
-}
-
-/// Where the operator says so, a shortened history is accepted: its alerts stand, and nothing is withdrawn.
+/// Where the operator says so, a shortened history is accepted: its alerts stand, and nothing is withdrawn. It is
+/// remembered, so that the next start need not be told.
 #[test]
 fn a_shortened_history_is_run_where_the_operator_accepts_it() {
     let place = Place::new(shared_broker(), "accepted");
@@ -96,33 +80,54 @@ fn a_shortened_history_is_run_where_the_operator_accepts_it() {
     place.refer(names(0..40));
     run_to_the_end(&place);
     place.refer(names(40..80));
-    let begin = crate::fold::fold(&place).ends[&(clockstop_pipeline::Topic::Referral, 0)].end - 1;
+    let begin = fold(&place).ends[&(Topic::Referral, 0)].end - 1;
     topics::delete_records(&place.bootstrap, &place.topic("referral"), 0, begin);
-    let before = place.alerts("alert").len();
-    let process = place
-        .command(&["run", "--accept-history-from", &begin.to_string()])
-        .spawn();
-    let line = process
-        .stderr()
-        .wait_for_line(LIMIT, |line| line.contains("started"));
-    let service = crate::service::Service::at(process, &line);
-    service.await_readiness("both partitions live", |readiness| {
-        [0, 1]
-            .iter()
-            .all(|&partition| of_partition(readiness, partition, "state") == "live")
-    });
-    wait::until("the last referral's alert", LIMIT, || {
-        let now = place.alerts("alert");
-        let withdrawn = now
-            .iter()
-            .filter(|alert| alert.content.level.is_none())
-            .count();
-        assert_eq!(withdrawn, 0);
-        if now.len() > before {
+    let before = words_of(&place, 0);
+    let flag = format!("referral/0/{begin}");
+    let service = place.run_with(&["--accept-history-from", &flag]);
+    await_live(&service);
+    let readiness = service.readiness().unwrap();
+    let of_first = &readiness["partitions"][0];
+    assert!(
+        of_first["left_standing"].as_u64().unwrap() > 0,
+        "{readiness}"
+    );
+    assert_eq!(readiness["partitions"][1]["left_standing"], 0);
+    wait::until("the last referral's alerts", LIMIT, || {
+        if words_of(&place, 0) > before {
             Ok(())
         } else {
-            Err(format!("{} alerts", now.len()))
+            Err(format!("{before} words"))
         }
     });
     stop(service);
+    let said = place.alerts("alert");
+    assert!(said.iter().all(|alert| alert.content.level.is_some()));
+
+    let service = place.run();
+    await_live(&service);
+    stop(service);
+    assert_eq!(place.alerts("alert"), said);
+}
+
+#[test]
+fn what_is_accepted_must_be_of_a_partition_that_there_is() {
+    let place = Place::new(shared_broker(), "mistaken");
+    place.create_topics();
+    let words = ["run", "--accept-history-from", "diagnosis/2/5"];
+    let told = place.command(&words).run().expect_code(1).stderr;
+    assert!(
+        told.contains("the diagnosis input has no partition 2"),
+        "{told}"
+    );
+    let words = ["run", "--accept-history-from", "alert/0/5"];
+    let told = place.command(&words).run().expect_code(1).stderr;
+    assert!(told.contains("alert is no input"), "{told}");
+}
+
+fn await_live(service: &Service) {
+    service.await_readiness("both partitions live", |readiness| {
+        let live = |&partition: &i32| of_partition(readiness, partition, "state") == "live";
+        [0, 1].iter().all(live)
+    });
 }
