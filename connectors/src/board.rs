@@ -275,13 +275,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::{Board, Checkpoint, Counts, Measured, Part, Partition};
     use crate::partition::{Held, State};
     use clockstop_pipeline::{Learned, Standing};
     use std::time::Duration;
 
-    fn partition(tenure: u64, state: State) -> Partition {
+    /// A partition of which nothing more is known.
+    pub(crate) fn partition(tenure: u64, state: State) -> Partition {
         Partition {
             tenure,
             state,
