@@ -2,15 +2,17 @@
 
 use crate::board::{Board, Part, Partition};
 use crate::held::HeldAnswer;
+use crate::hindrance::Hindrance;
 use crate::metrics;
-use crate::partition::State;
 use axum::Router;
 use axum::extract;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
+use clockstop_pipeline::Topic;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -117,34 +119,20 @@ fn readiness(board: &Board, ready: bool) -> Value {
 }
 
 fn shown((number, partition): (&i32, &Partition)) -> Value {
+    let hindrance = Hindrance::of(partition);
+    let inputs = Topic::ALL.map(Topic::name).into_iter();
+    let lag: BTreeMap<_, _> = inputs.zip(partition.lag).collect();
     json!({
         "partition": number,
         "state": partition.state.name(),
-        "reason": reason(*number, partition),
+        "reason": hindrance.as_ref().map(|it| &it.reason),
+        "way_out": hindrance.as_ref().map(|it| &it.way_out),
+        "behind": partition.behind,
+        "lag": lag,
+        "unread_seconds": partition.unread_for.as_secs(),
         "held": partition.held.notices(),
         "left_standing": partition.left_standing,
         "decided": partition.decided.map(|day| day.to_string()),
-    })
-}
-
-/// Why a partition is not run, pauses, or does not decide.
-fn reason(number: i32, partition: &Partition) -> Option<String> {
-    if let State::Refused(reason) = &partition.state {
-        return Some(reason.to_string());
-    }
-    if let Some(id) = partition.waits_for_schema {
-        return Some(format!(
-            "waits for schema {id}, which the registry has not given"
-        ));
-    }
-    if partition.too_many_refused {
-        return Some(format!(
-            "reading pauses: more than a fifth of the last 1000 records were refused; look at the dead letters, and when the sender is mended or they may pass: clockstop approve --bad-records --partition {number}"
-        ));
-    }
-    partition.behind.then(|| {
-        "behind its inputs, so that it does not decide: it learns on until it has caught up"
-            .to_owned()
     })
 }
 
@@ -156,5 +144,44 @@ async fn metrics(board: extract::State<Arc<Board>>) -> Response {
     match metrics::text(&board) {
         Ok(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readiness;
+    use crate::board::tests::partition;
+    use crate::board::{Board, Partition};
+    use crate::partition::{Refused, State};
+    use serde_json::json;
+    use std::time::Duration;
+
+    #[test]
+    fn readiness_says_of_each_partition_where_it_stands_and_what_to_do() {
+        let board = Board::new(1);
+        let refused = State::Refused(Refused::OtherAlertKey);
+        board.show(0, partition(1, refused));
+        let lagging = Partition {
+            lag: [3, 0, 1],
+            unread_for: Duration::from_millis(2_900),
+            ..partition(1, State::Live)
+        };
+        board.show(1, lagging);
+        let partitions = json!([
+            {
+                "partition": 0, "state": "refused",
+                "reason": "the alerts here were said with another keys.alert: every alert id would change",
+                "way_out": "put the former key back",
+                "behind": false, "lag": {"referral": 0, "diagnosis": 0, "treatment": 0},
+                "unread_seconds": 0, "held": 0, "decided": null,
+            },
+            {
+                "partition": 1, "state": "live", "reason": null, "way_out": null,
+                "behind": false, "lag": {"referral": 3, "diagnosis": 0, "treatment": 1},
+                "unread_seconds": 2, "held": 0, "decided": null,
+            },
+        ]);
+        let wanted = json!({"ready": false, "troubles": {}, "partitions": partitions});
+        assert_eq!(readiness(&board, false), wanted);
     }
 }

@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod generate;
 pub mod held;
+mod hindrance;
 mod http;
 pub mod judge;
 pub mod kafka;

@@ -11,6 +11,7 @@ mod outbox;
 mod refusals;
 mod shard;
 mod state;
+mod way_out;
 mod work;
 
 pub use guard::{Held, HeldGroup};

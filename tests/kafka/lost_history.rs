@@ -47,14 +47,15 @@ pub(crate) fn of_partition(readiness: &Value, partition: i32, member: &str) -> S
     member.unwrap_or_default().to_owned()
 }
 
-/// Waits until a partition is refused; its reason says all of this.
+/// Waits until a partition is refused; its reason and its way out say all of this.
 #[track_caller]
 pub(crate) fn await_refusal(service: &Service, partition: i32, words: &[&str]) {
     let readiness = service.await_readiness("refused", |readiness| {
         of_partition(readiness, partition, "state") == "refused"
     });
     assert_eq!(readiness["ready"], false);
-    let reason = of_partition(&readiness, partition, "reason");
+    let reason = ["reason", "way_out"].map(|member| of_partition(&readiness, partition, member));
+    let reason = reason.join("; ");
     for word in words {
         assert!(reason.contains(word), "{word} is not in: {reason}");
     }

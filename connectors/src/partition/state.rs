@@ -119,18 +119,7 @@ pub enum Refused {
     },
 }
 
-/// So many alerts are named, at most.
-const NAMED: usize = 20;
-
 impl Refused {
-    /// These alerts were said of pathways that the inputs do not know.
-    pub(crate) fn unknown_alerts(alerts: &[AlertId]) -> Self {
-        Self::UnknownAlerts {
-            alerts: alerts.len(),
-            first: alerts.iter().take(NAMED).copied().collect(),
-        }
-    }
-
     /// The name in metrics.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -167,73 +156,69 @@ impl Refused {
     }
 }
 
-const ACCEPT: &str =
-    "or accept the loss: clockstop run --accept-history-from TOPIC/PARTITION/OFFSET";
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Refused {
+    /// What is wrong, without what to do about it.
+    #[must_use]
+    pub fn what(&self) -> String {
         match self {
             Self::HistoryMissing {
                 topic,
                 begin,
                 needed,
-            } => write!(
-                f,
-                "the {} input begins at offset {begin} and is needed from {needed}: its history is incomplete; restore the log and set retention.ms=-1, {ACCEPT}",
+            } => format!(
+                "the {} input begins at offset {begin} and is needed from {needed}: its history is incomplete",
                 topic.name()
             ),
             Self::HistoryCut {
                 topic,
                 end,
                 decided,
-            } => write!(
-                f,
-                "the {} input ends at offset {end} and was decided on up to {decided}: records are lost; restore the log, {ACCEPT}",
+            } => format!(
+                "the {} input ends at offset {end} and was decided on up to {decided}: records are lost",
                 topic.name()
             ),
-            Self::TopicReplaced { topic } => write!(
-                f,
-                "the {} input was created again: it is not the topic that was read before, only its name is; restore the topic, {ACCEPT}",
+            Self::TopicReplaced { topic } => format!(
+                "the {} input was created again: it is not the topic that was read before, only its name is",
                 topic.name()
             ),
-            Self::AlertsCut { end, said } => write!(
-                f,
-                "the alert topic ends at offset {end} and was written up to {said}: what was said is lost; restore the topic, or take the partition's checkpoints away to have everything said anew"
+            Self::AlertsCut { end, said } => format!(
+                "the alert topic ends at offset {end} and was written up to {said}: what was said is lost"
             ),
-            Self::PartitionsChanged { was, is } => write!(
-                f,
-                "the topics have {is} partitions and had {was}: pathways may lie on other partitions than before; create the topics anew with {was} partitions, or stream everything into new topics"
+            Self::PartitionsChanged { was, is } => format!(
+                "the topics have {is} partitions and had {was}: pathways may lie on other partitions than before"
             ),
             Self::UnknownAlerts { alerts, first } => {
-                write!(
-                    f,
-                    "{alerts} alerts were said of pathways that the inputs do not know: check kafka.topics, for an input may be the wrong or an emptied topic; where the pathways are gone for good: clockstop topics forget ALERT_ID, {ACCEPT}; the alerts:"
-                )?;
-                first.iter().try_for_each(|id| write!(f, " {id}"))?;
-                f.write_str(if first.len() < *alerts { " ..." } else { "" })
+                let listed: Vec<_> = first.iter().map(ToString::to_string).collect();
+                let more = if first.len() < *alerts { " ..." } else { "" };
+                format!(
+                    "{alerts} alerts were said of pathways that the inputs do not know: {}{more}",
+                    listed.join(" ")
+                )
             }
-            Self::LaterVersion { what } => write!(
-                f,
-                "upgrade in progress: {what}; upgrade this process, too"
-            ),
-            Self::OtherAlertKey => f.write_str(
-                "the alerts here were said with another keys.alert: every alert id would change; put the former key back",
-            ),
-            Self::AnotherDeployment => f.write_str(
-                "another deployment writes here: stop it, or give this one its own kafka.topics.alert and kafka.group_id; then restart this service",
-            ),
-            Self::NotStampedByBroker { topic } => write!(
-                f,
-                "the {} input does not carry the broker's time: set message.timestamp.type=LogAppendTime (clockstop topics check)",
-                topic.name()
-            ),
-            Self::ClockOff { seconds } => write!(
-                f,
-                "this machine's clock is {} s {} the broker's: set both by NTP",
+            Self::LaterVersion { what } => format!("upgrade in progress: {what}"),
+            Self::OtherAlertKey => {
+                "the alerts here were said with another keys.alert: every alert id would change"
+                    .to_owned()
+            }
+            Self::AnotherDeployment => "another deployment writes here".to_owned(),
+            Self::NotStampedByBroker { topic } => {
+                format!(
+                    "the {} input does not carry the broker's time",
+                    topic.name()
+                )
+            }
+            Self::ClockOff { seconds } => format!(
+                "this machine's clock is {} s {} the broker's",
                 seconds.abs(),
                 if *seconds > 0 { "ahead of" } else { "behind" }
             ),
         }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.what(), self.way_out())
     }
 }
 
