@@ -11,4 +11,5 @@ mod support;
 mod crates;
 mod docker;
 mod harness;
+mod prometheus;
 mod repository;

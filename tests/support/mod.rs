@@ -13,5 +13,6 @@ pub(crate) mod gate;
 pub(crate) mod java;
 pub(crate) mod kafka;
 pub(crate) mod process;
+pub(crate) mod promtool;
 pub(crate) mod topics;
 pub(crate) mod wait;

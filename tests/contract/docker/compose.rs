@@ -47,13 +47,18 @@ impl Service {
         })
     }
 
-    /// Whether an environment variable of the service declares a listener on this port.
+    /// Whether an environment variable or a flag of the service declares a listener on this port.
     pub(crate) fn listens_on(&self, port: &str) -> bool {
-        let mut declared = self
+        let variables = self
             .environment
             .iter()
-            .filter(|(name, _)| name.ends_with("_LISTENERS"));
-        declared.any(|(_, listeners)| {
+            .filter(|(name, _)| name.ends_with("_LISTENERS"))
+            .map(|(_, listeners)| listeners.as_str());
+        let flags = self
+            .command
+            .iter()
+            .filter_map(|word| word.strip_prefix("--web.listen-address="));
+        variables.chain(flags).any(|listeners| {
             listeners
                 .split(',')
                 .any(|listener| listener.ends_with(&format!(":{port}")))
