@@ -35,7 +35,7 @@ pub(crate) struct Work {
     /// Bad records below were buried before.
     cursor: [i64; 3],
     group_is_known: bool,
-    /// Records that were appended before were decided on; what they say is not news.
+    /// Records that were appended before were decided on, and those of just then below the cursor.
     news_from: Option<i64>,
     /// Inputs of which a record was read, so that the consumer's position on them means something.
     read: [bool; 3],
@@ -263,10 +263,7 @@ impl Work {
             }
             self.progress.log_time = self.progress.log_time.max(Some(at));
         }
-        let is_news = match view.stamp {
-            Stamp::Appended(at) => self.news_from.is_none_or(|from| at >= from),
-            Stamp::NotByBroker => true,
-        };
+        let is_news = self.is_news(view);
         match judge.judge(view, self.engine.texts_mut()) {
             Ok(decoded) => {
                 if view.position.offset >= of(self.cursor, topic) {
@@ -300,6 +297,15 @@ impl Work {
             return Taken::Waits;
         }
         Taken::Done
+    }
+
+    /// Whether a record was not decided on before; those of one batch carry the same time.
+    fn is_news(&self, view: &View<'_>) -> bool {
+        let (Stamp::Appended(at), Some(from)) = (view.stamp, self.news_from) else {
+            return true;
+        };
+        let position = &view.position;
+        at > from || (at == from && position.offset >= of(self.cursor, position.topic))
     }
 
     fn refuse(&mut self, view: &View<'_>, judge: &Judge, refusal: &Refusal) {
