@@ -9,6 +9,11 @@ mod objects;
 mod pruning;
 mod reading;
 #[cfg(test)]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a wrong index or another reason fails the test, as it should"
+)]
 mod tests;
 mod writing;
 

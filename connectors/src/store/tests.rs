@@ -279,7 +279,7 @@ fn pruning_keeps_the_newest_whole_ones() {
     assert_eq!(names(folder.path()), written[2..]);
     assert_eq!(
         store.prune(PARTITION, 3).expect("pruned"),
-        [String::new(); 0]
+        Vec::<String>::new()
     );
     assert_eq!(assert_loads(&store, 6), []);
     let newest = store.prune(PARTITION, 2).expect("pruned");
@@ -297,7 +297,7 @@ fn what_nobody_finished_goes_after_a_day() {
     }
     assert_eq!(
         store.prune(PARTITION, 3).expect("pruned"),
-        [String::new(); 0]
+        Vec::<String>::new()
     );
     let then = SystemTime::now() - Duration::from_hours(25);
     for one in [&written[0], &written[4]] {

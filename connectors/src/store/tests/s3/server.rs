@@ -1,4 +1,4 @@
-//! S3Proxy: fetched once from Maven Central, started on a free loopback port, its objects plain files.
+//! `S3Proxy`: fetched once from Maven Central, started on a free loopback port, its objects plain files.
 
 #[path = "../../../../../tests/support/cache.rs"]
 mod cache;
