@@ -32,6 +32,7 @@ fn start(place: &Place, calendar: &Calendar) -> Running {
         calendar: calendar.clone(),
         broker_time: BrokerTime::Checked,
         pace: Pace::default(),
+        accepted: Vec::new(),
     };
     service::start(setup).unwrap()
 }
@@ -73,7 +74,7 @@ fn name_on(partition: i32, word: &str) -> String {
 fn send_everywhere(place: &Place, provider: &Provider, word: &str, version: i64) {
     let kinds = [
         EventType::ReferralReceived,
-        EventType::FasterDiagnosisPathwayEnded,
+        EventType::OutcomeCommunicated,
         EventType::TreatmentStarted,
     ];
     for partition in 0..PARTITIONS {

@@ -21,7 +21,8 @@ fn reasons(readiness: &Value) -> String {
     let partitions = readiness["partitions"].as_array().unwrap();
     let reasons = partitions
         .iter()
-        .filter_map(|partition| partition["reason"].as_str());
+        .flat_map(|partition| [&partition["reason"], &partition["way_out"]])
+        .filter_map(Value::as_str);
     reasons.collect()
 }
 

@@ -2,8 +2,7 @@
 
 use crate::config::{
     self, Checkpoints, Config, GroupProtocol, GuardLimits, Kafka, KeyFiles, LogFormat, Service,
-    Snapshots,
-    Topics,
+    Snapshots, Topics,
 };
 use crate::judge::BrokerTime;
 use crate::kafka::client::Clients;

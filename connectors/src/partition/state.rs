@@ -119,7 +119,18 @@ pub enum Refused {
     },
 }
 
+/// So many alerts are named.
+const NAMED: usize = 20;
+
 impl Refused {
+    /// These alerts were said of pathways that the inputs do not know.
+    pub(crate) fn unknown_alerts(alerts: &[AlertId]) -> Self {
+        Self::UnknownAlerts {
+            alerts: alerts.len(),
+            first: alerts.iter().take(NAMED).copied().collect(),
+        }
+    }
+
     /// The name in metrics.
     #[must_use]
     pub const fn name(&self) -> &'static str {
