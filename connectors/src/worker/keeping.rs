@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 const SLICE: usize = 1_024;
 /// How long a loop may sweep before it looks at its inputs again.
 const SWEEP_LIMIT: Duration = Duration::from_millis(3);
+/// A partition to which nothing has happened is written again after this time, so that its age stays telling.
+const UNCHANGED_EVERY: Duration = Duration::from_mins(5);
 /// A store that failed is tried again after this time.
 const STORE_AGAIN: Duration = Duration::from_secs(5);
 /// Closed days that may wait for the store, in memory, before learning waits for it, too.
@@ -131,6 +133,7 @@ impl Worker {
             Err(error) => {
                 tracing::error!(partition, %error, "a checkpoint cannot be written; tried again");
                 tenant.checkpoint.failed = Some(error.to_string());
+                tenant.cut_place = None;
                 tenant.cut_at = Instant::now() + STORE_AGAIN;
             }
         }
@@ -151,7 +154,14 @@ impl Worker {
             let Some(mark) = tenant.shard.take_mark() else {
                 return;
             };
+            let place = (mark.progress.offsets, mark.alert_position);
+            let age = now.saturating_duration_since(tenant.cut_since);
+            if tenant.cut_place == Some(place) && age < UNCHANGED_EVERY {
+                return;
+            }
             tenant.cut_at = now + interval;
+            tenant.cut_since = now;
+            tenant.cut_place = Some(place);
             let Some(tell) = self.teller(partition) else {
                 return;
             };

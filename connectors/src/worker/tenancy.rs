@@ -75,6 +75,8 @@ impl Worker {
             seek: None,
             cutting: None,
             cut_at: Instant::now() + self.shared.checkpoint_interval,
+            cut_since: Instant::now(),
+            cut_place: None,
             checkpoint: Checkpoint::default(),
             measured: Measured::default(),
             ordered_at: Instant::now(),

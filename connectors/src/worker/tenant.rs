@@ -27,6 +27,9 @@ pub(super) struct Tenant {
     pub(super) cutting: Option<Cutting>,
     /// Not before then is the next one cut.
     pub(super) cut_at: Instant,
+    /// When the last one was begun, and what was learned and said by then.
+    pub(super) cut_since: Instant,
+    pub(super) cut_place: Option<([i64; 3], i64)>,
     /// The last checkpoint.
     pub(super) checkpoint: Checkpoint,
     /// How long things take.
