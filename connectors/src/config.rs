@@ -1,12 +1,14 @@
 //! Every setting, its default and its check.
 
 mod checkpoints;
+mod guard;
 mod nearest;
 mod reader;
 mod security;
 
 pub use checkpoints::Checkpoints;
 pub(crate) use checkpoints::SCHEMES;
+pub use guard::GuardLimits;
 pub use reader::{Problem, Sources};
 pub use security::{Login, Registry};
 
@@ -128,25 +130,6 @@ pub struct Service {
     pub http: SocketAddr,
 }
 
-/// `[guard]`: how much of what stands may change in an hour of log time, on one partition, before the rest is
-/// held until somebody approves it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GuardLimits {
-    /// So many changes are never too many.
-    pub changes: u64,
-    /// Beyond that, this part of the standing alerts.
-    pub per_cent: u64,
-}
-
-impl Default for GuardLimits {
-    fn default() -> Self {
-        Self {
-            changes: 200,
-            per_cent: 5,
-        }
-    }
-}
-
 /// `[snapshots]`.
 #[derive(Clone, Debug)]
 pub struct Snapshots {
@@ -202,7 +185,6 @@ const OWN_PROPERTIES: [&str; 17] = [
 const MAX_WORKERS: u64 = 256;
 const MAX_INTERVAL_SECONDS: u64 = 24 * 60 * 60;
 const MAX_KEEP: u64 = 10_000;
-const MAX_CHANGES: u64 = 1_000_000_000;
 
 impl Config {
     /// Reads all settings; the environment beats the file, and overrides beat both.
@@ -365,16 +347,6 @@ impl Service {
         Self {
             workers: reader.count("service.workers", 1, 1..=MAX_WORKERS),
             http: reader.address("service.http", SocketAddr::from(([127, 0, 0, 1], 8080))),
-        }
-    }
-}
-
-impl GuardLimits {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        let Self { changes, per_cent } = Self::default();
-        Self {
-            changes: reader.number("guard.changes", changes, 1..=MAX_CHANGES),
-            per_cent: reader.number("guard.per_cent", per_cent, 0..=100),
         }
     }
 }

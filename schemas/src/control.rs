@@ -251,15 +251,15 @@ fn written(value: &impl Serialize) -> Vec<u8> {
 }
 
 fn read<'v, T: Deserialize<'v>>(value: &'v [u8]) -> Result<T, ControlRefusal> {
-    let head: Head = serde_json::from_slice(value).map_err(malformed)?;
+    let head: Head = serde_json::from_slice(value).map_err(|error| malformed(&error))?;
     if head.format != FORMAT {
         let format = head.format;
         return Err(ControlRefusal::LaterFormat { format });
     }
-    serde_json::from_slice(value).map_err(malformed)
+    serde_json::from_slice(value).map_err(|error| malformed(&error))
 }
 
-fn malformed(error: impl ToString) -> ControlRefusal {
+fn malformed(error: &(impl ToString + ?Sized)) -> ControlRefusal {
     ControlRefusal::Malformed(error.to_string())
 }
 
