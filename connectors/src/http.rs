@@ -173,12 +173,12 @@ mod tests {
                 "reason": "the alerts here were said with another keys.alert: every alert id would change",
                 "way_out": "put the former key back",
                 "behind": false, "lag": {"referral": 0, "diagnosis": 0, "treatment": 0},
-                "unread_seconds": 0, "held": 0, "decided": null,
+                "unread_seconds": 0, "held": 0, "left_standing": 0, "decided": null,
             },
             {
                 "partition": 1, "state": "live", "reason": null, "way_out": null,
                 "behind": false, "lag": {"referral": 3, "diagnosis": 0, "treatment": 1},
-                "unread_seconds": 2, "held": 0, "decided": null,
+                "unread_seconds": 2, "held": 0, "left_standing": 0, "decided": null,
             },
         ]);
         let wanted = json!({"ready": false, "troubles": {}, "partitions": partitions});
