@@ -325,7 +325,7 @@ mod tests {
             b"{}",
             b"null",
             br#"{"format":1}"#,
-            &encode_control(&control())[1..],
+            br#"{"format":1,"fold":1}"#,
         ];
         for value in malformed {
             let refused = decode_control(value);

@@ -56,9 +56,9 @@ fn await_closed(running: &Running, day: Day) {
 fn await_decided(running: &Running) {
     wait::until("the first decisions", LIMIT, || {
         let partitions = running.board().partitions();
-        let decided = partitions.values().filter(|shown| {
-            shown.decided.is_some() && shown.measured.committed_at.is_some()
-        });
+        let decided = partitions
+            .values()
+            .filter(|shown| shown.decided.is_some() && shown.measured.committed_at.is_some());
         if i32::try_from(decided.count()) == Ok(PARTITIONS) {
             Ok(())
         } else {

@@ -574,14 +574,11 @@ fn found(
     for (_, record) in topics.alert.committed(alerts_from) {
         let key = core::str::from_utf8(record.key.as_deref().unwrap()).unwrap();
         let alert_id = AlertId::parse(key).unwrap();
-        match &record.value {
-            Some(value) => {
-                last.insert(alert_id, World::alert_of(said, value).clone());
-            }
-            None => {
-                last.remove(&alert_id);
-                tombstones.insert(alert_id);
-            }
+        if let Some(value) = &record.value {
+            last.insert(alert_id, World::alert_of(said, value).clone());
+        } else {
+            last.remove(&alert_id);
+            tombstones.insert(alert_id);
         }
     }
     let known: Option<&clockstop_schemas::Control> = control.as_ref().ok().and_then(Option::as_ref);

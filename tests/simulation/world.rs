@@ -671,9 +671,11 @@ impl World {
     }
 
     fn lost_history(&self) -> Option<&Refused> {
-        match self.owner()?.shard.state() {
-            State::Refused(reason @ Refused::HistoryMissing { .. }) => Some(reason),
-            _ => None,
+        if let State::Refused(reason @ Refused::HistoryMissing { .. }) = self.owner()?.shard.state()
+        {
+            Some(reason)
+        } else {
+            None
         }
     }
 

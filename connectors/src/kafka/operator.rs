@@ -148,8 +148,11 @@ pub fn forgettable(
     Ok(Forgettable { partition, alert })
 }
 
-/// The last record of an alert that is committed, and its partition; without a value it is a tombstone.
-fn last_word(clients: &Clients, id: AlertId) -> Result<Option<(i32, Option<Vec<u8>>)>, Error> {
+/// A partition and a record's value; without one it is a tombstone.
+type Word = (i32, Option<Vec<u8>>);
+
+/// The last record of an alert that is committed.
+fn last_word(clients: &Clients, id: AlertId) -> Result<Option<Word>, Error> {
     let topic = &clients.settings().topics.alert;
     let key = id.to_string();
     let mut last = None;

@@ -147,8 +147,8 @@ pub(crate) fn find(
         alert_end,
         control,
         approval,
-        control_at,
         counted,
+        control_at,
         inputs,
         identity,
     })

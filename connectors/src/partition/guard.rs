@@ -135,7 +135,7 @@ impl Guard {
         for notice in notices {
             match notice {
                 Notice::Alert(alert) if sifted.park.contains(&alert.pathway) => {
-                    self.hold(&alert, at.reference)
+                    self.hold(&alert, at.reference);
                 }
                 Notice::Alert(_) | Notice::Erasure { .. } => sifted.say.push(notice),
             }

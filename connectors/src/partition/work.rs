@@ -348,9 +348,8 @@ impl Work {
         let mut result = Taken::Done;
         for kept in core::mem::take(&mut self.waiting) {
             match self.take(&kept.view(), judge, schemas) {
-                Taken::Done => {}
                 Taken::Waits if result == Taken::Done => result = Taken::Waits,
-                Taken::Waits => {}
+                Taken::Done | Taken::Waits => {}
                 taken @ (Taken::Asks(_) | Taken::NotStamped(_)) => result = taken,
             }
         }

@@ -156,9 +156,8 @@ impl Worker {
         for number in numbers {
             let reached = Topic::ALL.map(|topic| positions.get(&(topic, number)).copied());
             // Before it has gone there, the consumer's positions are those of an earlier round.
-            let reads =
-                |tenant: &&mut Tenant| tenant.seek.is_none() && tenant.shard.takes_records();
-            if self.tenants.get_mut(&number).filter(reads).is_some() {
+            let reads = |tenant: &Tenant| tenant.seek.is_none() && tenant.shard.takes_records();
+            if self.tenants.get(&number).is_some_and(reads) {
                 self.with(number, |shard, at| shard.reached(reached, at));
             }
         }
