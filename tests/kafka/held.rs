@@ -188,10 +188,10 @@ fn a_partition_that_is_sent_rubbish_pauses_until_that_is_approved() {
     }
     provider.settle();
     let readiness = service.await_readiness("paused", |readiness| readiness["ready"] == false);
-    let reason = of_partition(&readiness, 0, "reason");
+    let way_out = of_partition(&readiness, 0, "way_out");
     assert!(
-        reason.contains("clockstop approve --bad-records --partition 0"),
-        "{reason}"
+        way_out.contains("clockstop approve --bad-records"),
+        "{readiness}"
     );
     assert_eq!(of_partition(&readiness, 1, "reason"), "");
     diff(&place, &service, &[]).expect_code(3);
