@@ -67,6 +67,14 @@ pub struct Approval {
     pub until: i64,
 }
 
+impl Approval {
+    /// Whether it lets pass one thing once, and nothing after that.
+    #[must_use]
+    pub const fn is_used_once(&self) -> bool {
+        matches!(self.grant, Grant::Changes(_))
+    }
+}
+
 /// Why a record of the control topic is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ControlRefusal {

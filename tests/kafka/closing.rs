@@ -162,12 +162,10 @@ fn a_service_that_was_away_over_three_midnights_closes_the_days_alike() {
     let roots = [&stays, &away].map(|place| place.config().checkpoints.url);
     let [stayed, was_away] = roots.map(|root| closes(Path::new(&root)));
     let upto = |files: BTreeMap<PathBuf, Vec<u8>>| -> BTreeMap<PathBuf, Vec<u8>> {
-        let last = format!("closes/{}", FIRST.plus(2));
+        let last = PathBuf::from(format!("closes/{}", FIRST.plus(2)));
         let kept = files.into_iter();
-        kept.filter(|(path, _)| {
-            path.components().take(2).collect::<PathBuf>() <= PathBuf::from(&last)
-        })
-        .collect()
+        kept.filter(|(path, _)| path.components().take(2).collect::<PathBuf>() <= last)
+            .collect()
     };
     let (stayed, was_away) = (upto(stayed), upto(was_away));
     // Three days, two partitions, two tables.

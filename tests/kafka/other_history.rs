@@ -75,7 +75,6 @@ fn partitions_added_to_all_topics_under_a_stopped_service_refuse_every_partition
 
 /// What a checkpoint covers may be deleted: nothing of it is needed any more.
 #[test]
-#[ignore = "a consumer that is assigned below the log start takes no seek: the partition stays in Replaying"]
 fn records_below_a_checkpoint_may_be_deleted() {
     let place = Place::new(shared_broker(), "covered");
     place.create_topics();

@@ -13,7 +13,7 @@ use crate::partition::{
 };
 use crate::schema_wait::SchemaWait;
 use clockstop_pipeline::{Alert, AlertId, Day, Engine, Notice, Reference, Topic};
-use clockstop_schemas::{ControlKey, decode_approval, decode_control, encode_control};
+use clockstop_schemas::{Approval, ControlKey, decode_approval, decode_control, encode_control};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
@@ -564,6 +564,7 @@ fn found(
                     .map(Some)
                     .map_err(|refusal| refusal.to_string());
                 control_at = at;
+                approval = approval.filter(|approval: &Approval| !approval.is_used_once());
             }
             Some(ControlKey::Approve(_)) => approval = decode_approval(value).ok(),
             None => {}

@@ -306,6 +306,10 @@ impl Logs {
                         Err(refusal) => Err(format!("the control record: {refusal}")),
                     };
                     log.at = record.offset();
+                    // Whoever wrote this had heard of it, and may have used it up.
+                    if log.approval.as_ref().is_some_and(Approval::is_used_once) {
+                        log.approval = None;
+                    }
                 }
                 (Some(ControlKey::Approve(of)), Some(value)) if of == self.partition => {
                     // An approval that cannot be read approves nothing.

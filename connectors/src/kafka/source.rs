@@ -1,4 +1,4 @@
-//! The consumer of a worker: a member of the group that starts every partition at offset 0, paused.
+//! The consumer of a worker: a member of the group that is given its partitions paused, and seeks where they begin.
 
 use super::client::{Clients, Context, Error};
 use clockstop_pipeline::Topic;
@@ -107,7 +107,9 @@ impl Membership {
     }
 
     fn give(consumer: &BaseConsumer<Self>, list: &mut TopicPartitionList) -> KafkaResult<()> {
-        list.set_all_offsets(Offset::Offset(0))?;
+        // Where reading begins is not known yet, and an offset that is no longer there stops a partition
+        // for good. Nothing is read before it has been sought, for it is paused.
+        list.set_all_offsets(Offset::End)?;
         match consumer.rebalance_protocol() {
             RebalanceProtocol::Cooperative => consumer.incremental_assign(list)?,
             RebalanceProtocol::Eager | RebalanceProtocol::None => consumer.assign(list)?,
