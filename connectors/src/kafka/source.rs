@@ -16,6 +16,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const SEEK_LIMIT: Duration = Duration::from_secs(10);
+/// The group waits for its members, so the beginning of a log is asked for briefly.
+const BEGIN_LIMIT: Duration = Duration::from_secs(1);
 
 /// One input of one partition.
 pub(crate) type Place = (Topic, i32);
@@ -107,14 +109,28 @@ impl Membership {
     }
 
     fn give(consumer: &BaseConsumer<Self>, list: &mut TopicPartitionList) -> KafkaResult<()> {
-        // Where reading begins is not known yet, and an offset that is no longer there stops a partition
-        // for good. Nothing is read before it has been sought, for it is paused.
-        list.set_all_offsets(Offset::End)?;
+        // Where reading begins is not known yet: a partition is paused and sought before it is read. Until
+        // then it stands where its log begins, for an offset that is no longer there would stop it for good,
+        // and a logical one is looked up later, over whatever was sought in the meantime.
+        for (topic, partition) in Self::listed(list) {
+            let begin = consumer
+                .fetch_watermarks(&topic, partition, BEGIN_LIMIT)
+                .map_or(0, |(begin, _)| begin);
+            list.set_partition_offset(&topic, partition, Offset::Offset(begin))?;
+        }
         match consumer.rebalance_protocol() {
             RebalanceProtocol::Cooperative => consumer.incremental_assign(list)?,
             RebalanceProtocol::Eager | RebalanceProtocol::None => consumer.assign(list)?,
         }
         consumer.pause(list)
+    }
+
+    fn listed(list: &TopicPartitionList) -> Vec<(String, i32)> {
+        let elements = list.elements();
+        let named = elements.iter();
+        named
+            .map(|element| (element.topic().to_owned(), element.partition()))
+            .collect()
     }
 
     fn take(consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> KafkaResult<()> {
