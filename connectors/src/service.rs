@@ -6,7 +6,8 @@ use crate::config::{Config, Problem};
 use crate::http::Server;
 use crate::judge::BrokerTime;
 use crate::kafka::client::{self, Clients, Isolation};
-use crate::kafka::topics::{self, Layout};
+use crate::kafka::layout::Layout;
+use crate::kafka::topics;
 use crate::keeper::Keeper;
 use crate::partition::{Basis, Days};
 use crate::publish::{PublishError, Published};
@@ -133,20 +134,8 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         registry,
         alert_schema,
         alert_key,
-        basis: Basis {
-            partitions,
-            reference: setup.reference.version.clone(),
-            software: env!("CARGO_PKG_VERSION").to_owned(),
-            alert_key: alert_key.fingerprint(),
-            store: Some(store.id().to_owned()),
-            days: match setup.broker_time {
-                BrokerTime::Checked => Days::Closed,
-                BrokerTime::Unchecked => Days::NotClosed,
-            },
-            guard: config.guard,
-            accepted: setup.accepted,
-        },
-        reference: setup.reference,
+        basis: basis(&setup, partitions, alert_key, &store),
+        reference: setup.reference.clone(),
         keeper,
         checkpoint_interval: config.checkpoints.interval,
         broker_time: setup.broker_time,
@@ -186,6 +175,23 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         http,
         watch,
     })
+}
+
+/// What is the same for all partitions of this process.
+fn basis(setup: &Setup, partitions: i32, alert_key: AlertKey, store: &Store) -> Basis {
+    Basis {
+        partitions,
+        reference: setup.reference.version.clone(),
+        software: env!("CARGO_PKG_VERSION").to_owned(),
+        alert_key: alert_key.fingerprint(),
+        store: Some(store.id().to_owned()),
+        days: match setup.broker_time {
+            BrokerTime::Checked => Days::Closed,
+            BrokerTime::Unchecked => Days::NotClosed,
+        },
+        guard: setup.config.guard,
+        accepted: setup.accepted.clone(),
+    }
 }
 
 /// How many partitions each input has, once the topics are known to fit together.

@@ -15,6 +15,8 @@
 
 mod draw;
 mod feed;
+mod found;
+mod group;
 mod log;
 mod oracle;
 mod process;
@@ -22,10 +24,12 @@ mod process;
 #[expect(dead_code, reason = "the properties draw from strategies instead")]
 mod reports;
 mod store;
+mod tally;
 mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use world::{Tally, World};
+use tally::Tally;
+use world::World;
 
 /// How many seeds the suite runs.
 const SEEDS: u64 = 20_000;

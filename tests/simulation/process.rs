@@ -1,20 +1,22 @@
 //! One process: what a worker does for its partition, a step at a time, so that a crash may come between any two.
 
-use super::log::Log;
+mod orders;
+
+pub(super) use orders::{Commit, Order};
+
 use super::store::{Checkpoint, Swept};
-use super::world::{Fault, Topics, World};
+use super::world::World;
 use crate::config::GuardLimits;
 use crate::judge::View;
 use crate::kafka::source::Stamp;
 use crate::letter::Position;
 use crate::partition::{
-    Action, Basis, Days, Event, Found, Identity, Loss, Mark, Moment, Receipt, Shard, Span, State,
-    Tempo, Urgency, Work, reading_from,
+    Action, Basis, Days, Event, Mark, Moment, Receipt, Shard, State, Tempo, Urgency, Work,
 };
 use crate::schema_wait::SchemaWait;
-use clockstop_pipeline::{Alert, AlertId, Day, Engine, Notice, Reference, Topic};
-use clockstop_schemas::{Approval, ControlKey, decode_approval, decode_control, encode_control};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use clockstop_pipeline::{Day, Engine, Notice, Reference, Topic};
+use clockstop_schemas::encode_control;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 const TEMPO: Tempo = Tempo {
@@ -23,29 +25,6 @@ const TEMPO: Tempo = Tempo {
 };
 /// Pathways swept between two polls.
 const SLICE: usize = 2;
-
-/// What a sink was told to do.
-#[derive(Debug)]
-pub(super) enum Order {
-    Fence,
-    Load,
-    Find,
-    Commit(Box<Commit>),
-}
-
-/// A transaction on its way.
-#[derive(Debug)]
-pub(super) struct Commit {
-    stage: u8,
-    transaction: u64,
-    epoch: u64,
-    generation: u64,
-    said: Vec<(AlertId, Option<Alert>)>,
-    letters: Vec<String>,
-    control: Vec<u8>,
-    offsets: [i64; 3],
-    receipt: Receipt,
-}
 
 /// A checkpoint that is being swept.
 #[derive(Debug)]
@@ -327,159 +306,6 @@ impl Process {
         tenant.orders.push_back(Order::Commit(Box::new(commit)));
     }
 
-    /// Carries the next order out, or a part of it.
-    pub(super) fn carry_out(&mut self, world: &mut World) {
-        let Some(tenant) = &mut self.tenant else {
-            return;
-        };
-        let Some(order) = tenant.orders.pop_front() else {
-            return;
-        };
-        let recovers = !matches!(order, Order::Commit(_));
-        if recovers && world.fault(Fault::Broker) {
-            return self.with(world, |shard, _, at| shard.step(Event::Failed, at));
-        }
-        match order {
-            Order::Fence => self.fence(world),
-            Order::Load => self.load(world),
-            Order::Find => self.find(world),
-            Order::Commit(commit) => self.commit(commit, world),
-        }
-    }
-
-    fn fence(&mut self, world: &mut World) {
-        let epoch = world.fence();
-        let cursor = Some(world.group.offsets).filter(|_| !world.fault(Fault::Broker));
-        self.tenant.as_mut().unwrap().epoch = Some(epoch);
-        world.trace(|| format!("process {} fences", self.number));
-        self.with(world, |shard, _, at| shard.fenced(cursor, at));
-    }
-
-    fn load(&mut self, world: &mut World) {
-        match world.store.load(world.key, &self.reference) {
-            Ok(restored) => {
-                world.tally.restores += u64::from(restored.is_some());
-                world.trace(|| {
-                    let mark = restored.as_ref().map(|restored| &restored.mark);
-                    format!("process {} loads {mark:?}", self.number)
-                });
-                self.with(world, |shard, _, at| shard.loaded(restored, at));
-            }
-            Err(()) => self.with(world, |shard, _, at| shard.step(Event::Failed, at)),
-        }
-    }
-
-    fn find(&mut self, world: &mut World) {
-        let tenant = self.tenant.as_ref().unwrap();
-        let (alerts, control) = tenant.shard.work.positions();
-        let restored = tenant
-            .shard
-            .work
-            .restored()
-            .map(|mark| mark.progress.offsets);
-        let accepted = self.basis(world).accepted(0);
-        match found(
-            &world.topics,
-            &world.said,
-            alerts,
-            control,
-            restored,
-            accepted,
-        ) {
-            Some(found) => {
-                world.trace(|| {
-                    let words = found
-                        .said
-                        .iter()
-                        .map(|word| (word.alert_id.0[0], word.revision));
-                    let words: Vec<_> = words.collect();
-                    format!("process {} finds {words:?} from {alerts}", self.number)
-                });
-                self.with(world, |shard, basis, at| shard.found(&found, basis, at));
-            }
-            None => self.with(world, |shard, _, at| shard.step(Event::Failed, at)),
-        }
-    }
-
-    fn commit(&mut self, mut commit: Box<Commit>, world: &mut World) {
-        let fenced = world.epoch != commit.epoch;
-        let stage = commit.stage;
-        commit.stage += 1;
-        match stage {
-            0 if !fenced => {
-                world.write(&mut commit.receipt, commit.transaction, &commit.said);
-                self.again(commit);
-            }
-            1 if !fenced => {
-                world.bury(commit.transaction, &commit.letters);
-                let stamp = world.record(&mut commit.receipt, commit.transaction, &commit.control);
-                commit.receipt.stamp = Some((stamp, self.skew));
-                self.again(commit);
-            }
-            2 if !fenced => {
-                if world.group.accepts(self.number, commit.generation) {
-                    self.again(commit);
-                } else {
-                    world.end(commit.transaction, false);
-                    self.abort(world);
-                }
-            }
-            _ if fenced => {
-                world.tally.fenced += 1;
-                self.with(world, |shard, _, at| shard.unsettled(Loss::FencedOff, at));
-            }
-            _ => self.finish(&commit, world),
-        }
-    }
-
-    fn again(&mut self, commit: Box<Commit>) {
-        let tenant = self.tenant.as_mut().unwrap();
-        tenant.orders.push_front(Order::Commit(commit));
-    }
-
-    fn abort(&mut self, world: &mut World) {
-        world.trace(|| format!("process {} aborts", self.number));
-        world.tally.aborts += 1;
-        let at = self.moment(world);
-        self.tenant.as_mut().unwrap().shard.aborted(at);
-    }
-
-    fn finish(&mut self, commit: &Commit, world: &mut World) {
-        world.trace(|| {
-            format!(
-                "process {} commits {:?}, {}",
-                self.number,
-                commit.offsets,
-                String::from_utf8_lossy(&commit.control)
-            )
-        });
-        if world.fault(Fault::Abort) {
-            world.end(commit.transaction, false);
-            return self.abort(world);
-        }
-        if world.fault(Fault::TimedOut) {
-            // The coordinator lost patience; the producer only hears that it is fenced.
-            world.end(commit.transaction, false);
-            world.tally.unknown += 1;
-            return self.with(world, |shard, _, at| {
-                shard.unsettled(Loss::Interrupted("timed out".to_owned()), at)
-            });
-        }
-        world.end(commit.transaction, true);
-        world.group.offsets = commit.offsets;
-        world.tally.commits += 1;
-        let recorded = decode_control(&commit.control).unwrap();
-        world.closed_before = world.closed_before.or(recorded.closed_through);
-        if world.fault(Fault::AnswerLost) {
-            world.tally.unknown += 1;
-            return self.with(world, |shard, _, at| {
-                shard.unsettled(Loss::Interrupted("no answer".to_owned()), at)
-            });
-        }
-        let receipt = commit.receipt;
-        self.with(world, |shard, _, at| shard.committed(&receipt, TEMPO, at).1);
-    }
-
     /// Sweeps a slice of a checkpoint, begins one, or writes it.
     pub(super) fn sweep(&mut self, world: &mut World) {
         let Some(tenant) = &mut self.tenant else {
@@ -539,71 +365,4 @@ impl Process {
                 && shard.work.decided_or(today.plus(-9)) == today
         })
     }
-}
-
-/// What the logs tell of the partition; `None` where an open transaction hides some of it.
-fn found(
-    topics: &Topics,
-    said: &[Alert],
-    alerts_from: i64,
-    control_from: i64,
-    restored: Option<[i64; 3]>,
-    accepted: [Option<i64>; 3],
-) -> Option<Found> {
-    let settled = |log: &Log| log.end_of_committed() == log.end_of_all();
-    let logs = [&topics.alert, &topics.control];
-    if !logs.into_iter().chain(&topics.inputs).all(settled) {
-        return None;
-    }
-    let (mut control, mut approval, mut control_at) = (Ok(None), None, control_from);
-    for (at, record) in topics.control.committed(control_from) {
-        let value = record.value.as_deref().unwrap();
-        match ControlKey::parse(record.key.as_deref().unwrap()) {
-            Some(ControlKey::State(_)) => {
-                control = decode_control(value)
-                    .map(Some)
-                    .map_err(|refusal| refusal.to_string());
-                control_at = at;
-                approval = approval.filter(|approval: &Approval| !approval.is_used_once());
-            }
-            Some(ControlKey::Approve(_)) => approval = decode_approval(value).ok(),
-            None => {}
-        }
-    }
-    let mut last: BTreeMap<AlertId, Alert> = BTreeMap::new();
-    let mut tombstones = BTreeSet::new();
-    for (_, record) in topics.alert.committed(alerts_from) {
-        let key = core::str::from_utf8(record.key.as_deref().unwrap()).unwrap();
-        let alert_id = AlertId::parse(key).unwrap();
-        if let Some(value) = &record.value {
-            last.insert(alert_id, World::alert_of(said, value).clone());
-        } else {
-            last.remove(&alert_id);
-            tombstones.insert(alert_id);
-        }
-    }
-    let known: Option<&clockstop_schemas::Control> = control.as_ref().ok().and_then(Option::as_ref);
-    let from = reading_from(restored, known, accepted);
-    let mut inputs = [Span::default(); 3];
-    for ((span, log), from) in inputs.iter_mut().zip(&topics.inputs).zip(from) {
-        let high = log.end_of_all();
-        let any = log.next(from.max(log.begin())).is_some();
-        *span = Span {
-            begin: log.begin(),
-            end: if any { high } else { from },
-            high,
-        };
-    }
-    let counted = known.map(|control| control.partitions);
-    Some(Found {
-        said: last.into_values().collect(),
-        tombstones,
-        alert_end: topics.alert.end_of_all(),
-        control,
-        approval,
-        counted,
-        control_at,
-        inputs,
-        identity: Identity::default(),
-    })
 }

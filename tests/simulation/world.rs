@@ -1,18 +1,20 @@
 //! The world around the processes: logs, the group, the coordinator, the store, time - and what goes wrong.
 
+mod ending;
+
 use super::draw::Draw;
 use super::feed::{self, SCHEMA_IDS, Sent};
+use super::group::Group;
 use super::log::Log;
 use super::oracle;
 use super::process::Process;
 use super::store::{Checkpoint, Store};
+use super::tally::Tally;
 use crate::calendar::Calendar;
 use crate::judge::{BrokerTime, Judge};
-use crate::partition::{Receipt, Refused, State};
-use clockstop_pipeline::{Alert, AlertId, AlertKey, Day, History, Reference, Topic};
-use clockstop_schemas::{
-    Approval, ControlKey, EventDecoder, Grant, encode_approval, event_schema_json,
-};
+use crate::partition::Receipt;
+use clockstop_pipeline::{Alert, AlertId, AlertKey, Day, Reference, Topic};
+use clockstop_schemas::{ControlKey, EventDecoder, event_schema_json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -45,49 +47,6 @@ impl Topics {
     }
 }
 
-/// Who holds the partition, as the coordinator has it.
-#[derive(Debug, Default)]
-pub(super) struct Group {
-    owner: Option<(usize, u64)>,
-    /// A former owner that has been told to let go and has not heard it yet.
-    releasing: Option<(usize, u64)>,
-    generations: u64,
-    pub(super) offsets: [i64; 3],
-}
-
-impl Group {
-    /// What a process hears of its assignment when it polls.
-    pub(super) fn heard_by(&mut self, process: usize) -> Option<u64> {
-        if self.releasing.is_some_and(|(of, _)| of == process) {
-            self.releasing = None;
-        }
-        self.owner
-            .filter(|&(of, _)| of == process && self.releasing.is_none())
-            .map(|(_, generation)| generation)
-    }
-
-    /// Whether the offsets of a member are taken.
-    pub(super) fn accepts(&self, process: usize, generation: u64) -> bool {
-        let member = Some((process, generation));
-        self.owner == member || self.releasing == member
-    }
-
-    /// Gives the partition to a process; the former owner lets go first, or is given up for dead.
-    fn give(&mut self, process: usize, gracefully: bool) {
-        self.generations += 1;
-        let former = self.owner.replace((process, self.generations));
-        if gracefully && self.releasing.is_none() {
-            self.releasing = former;
-        }
-    }
-
-    fn bury(&mut self, process: usize) {
-        if self.releasing.is_some_and(|(of, _)| of == process) {
-            self.releasing = None;
-        }
-    }
-}
-
 /// What can go wrong at a broker.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fault {
@@ -95,94 +54,6 @@ pub(super) enum Fault {
     Abort,
     TimedOut,
     AnswerLost,
-}
-
-/// What a run met.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
-    pub(super) records: u64,
-    pub(super) commits: u64,
-    pub(super) aborts: u64,
-    pub(super) unknown: u64,
-    pub(super) fenced: u64,
-    pub(super) crashes: u64,
-    pub(super) moves: u64,
-    pub(super) checkpoints: u64,
-    pub(super) restores: u64,
-    pub(super) store_faults: u64,
-    pub(super) closes: u64,
-    pub(super) rules: u64,
-    pub(super) refused: u64,
-    pub(super) accepted: u64,
-    pub(super) said: u64,
-    pub(super) buried: u64,
-}
-
-impl Tally {
-    fn all(&self) -> [u64; 16] {
-        [
-            self.records,
-            self.commits,
-            self.aborts,
-            self.unknown,
-            self.fenced,
-            self.crashes,
-            self.moves,
-            self.checkpoints,
-            self.restores,
-            self.store_faults,
-            self.closes,
-            self.rules,
-            self.refused,
-            self.accepted,
-            self.said,
-            self.buried,
-        ]
-    }
-
-    pub(super) fn add(&mut self, other: &Self) {
-        let [
-            records,
-            commits,
-            aborts,
-            unknown,
-            fenced,
-            crashes,
-            moves,
-            checkpoints,
-            restores,
-            store_faults,
-            closes,
-            rules,
-            refused,
-            accepted,
-            said,
-            buried,
-        ] = core::array::from_fn(|place| self.all()[place] + other.all()[place]);
-        *self = Self {
-            records,
-            commits,
-            aborts,
-            unknown,
-            fenced,
-            crashes,
-            moves,
-            checkpoints,
-            restores,
-            store_faults,
-            closes,
-            rules,
-            refused,
-            accepted,
-            said,
-            buried,
-        };
-    }
-
-    /// A simulation in which something never happens shows nothing about it.
-    pub(super) fn must_have_met_everything(&self) {
-        assert!(self.all().iter().all(|&met| met > 0), "{self:#?}");
-    }
 }
 
 pub(super) struct World {
@@ -579,146 +450,5 @@ impl World {
         };
         let skew = self.draw.below(2 * most) as i64 - most as i64;
         self.processes[number].as_mut().unwrap().skew = skew;
-    }
-
-    /// Ends everything that goes wrong, and leaves one process alone with the partition.
-    fn heal(&mut self) {
-        self.faulty = false;
-        self.store.away = false;
-        self.store.arrive();
-        self.end_provided();
-        let approval = Approval {
-            grant: Grant::Reference(self.reference.version.clone()),
-            who: "simulation".to_owned(),
-            why: String::new(),
-            until: i64::MAX,
-        };
-        let key = ControlKey::Approve(0).to_string();
-        let value = encode_approval(&approval);
-        let log = &mut self.topics.control;
-        log.append(self.millis, Some(key.as_bytes()), Some(&value));
-        self.restart_all();
-    }
-
-    fn restart_all(&mut self) {
-        let keeps = self.draw.happens(300)
-            && self
-                .processes
-                .iter()
-                .flatten()
-                .all(|process| process.reference == self.reference);
-        for number in 0..PROCESSES {
-            let process = self.processes[number].as_mut().unwrap();
-            process.skew = 0;
-            process.alive = true;
-            if !keeps {
-                process.tenant = None;
-                process.reference = self.reference.clone();
-            }
-        }
-        if !keeps {
-            self.group.releasing = None;
-            let heir = self.draw.below(PROCESSES);
-            self.group.give(heir, false);
-        }
-    }
-
-    /// Lets things go their way until nothing is left to do; whether that came, or it was refused.
-    fn quiesce(&mut self) -> Result<bool, String> {
-        for step in 0..HEALING_STEPS {
-            self.millis += 500;
-            for number in 0..PROCESSES {
-                self.with(number, Process::read);
-                self.with(number, Process::tend);
-                self.with(number, Process::carry_out);
-                self.with(number, |process, world| process.reach(world));
-                if step % 4 == 0 {
-                    self.with(number, |process, world| process.told_ends(world));
-                    self.with(number, Process::sweep);
-                }
-            }
-            if let Some(wrong) = self.wrong.take() {
-                return Err(wrong);
-            }
-            if step > 20 && step % 8 == 0 {
-                if self
-                    .processes
-                    .iter()
-                    .flatten()
-                    .any(|process| process.is_idle(self))
-                {
-                    return Ok(true);
-                }
-                if self.lost_history().is_some() {
-                    return Ok(false);
-                }
-            }
-        }
-        let told = self.owner().map(|tenant| {
-            let shown = tenant.shard.shown(0, self.now());
-            format!("{shown:?}, orders {:?}", tenant.orders)
-        });
-        Err(format!(
-            "it never comes to rest on {}: {}",
-            self.london_day(self.millis),
-            told.unwrap_or_default()
-        ))
-    }
-
-    fn owner(&self) -> Option<&super::process::Tenant> {
-        let mut processes = self.processes.iter().flatten();
-        processes.find_map(|process| process.tenant.as_ref())
-    }
-
-    fn lost_history(&self) -> Option<&Refused> {
-        if let State::Refused(reason @ Refused::HistoryMissing { .. }) = self.owner()?.shard.state()
-        {
-            Some(reason)
-        } else {
-            None
-        }
-    }
-
-    fn judge(&self) -> Result<(), String> {
-        let tenant = self.owner().unwrap();
-        let work = &tenant.shard.work;
-        let today = self.london_day(self.millis);
-        if self.accepted.is_empty() {
-            oracle::check(self, work.engine(), work.counts(), &self.reference, today)
-        } else {
-            oracle::walk(&self.topics, &self.said, History::Short).map(|_| ())
-        }
-    }
-
-    /// History is lost: that must be so, and nothing may have followed from it; once somebody accepts the
-    /// loss the partition is run, and withdraws nothing.
-    fn accept(&mut self) -> Result<(), String> {
-        self.tally.refused += 1;
-        if !self.loses_history {
-            return Err(format!("refused without a loss: {:?}", self.lost_history()));
-        }
-        oracle::walk(&self.topics, &self.said, History::Whole)?;
-        let before = oracle::withdrawn(&self.topics, &self.said);
-        let inputs = self.topics.inputs.iter().zip(Topic::ALL);
-        self.accepted = inputs
-            .filter(|(log, _)| log.begin() > 0)
-            .map(|(log, topic)| (topic, 0, log.begin()))
-            .collect();
-        self.restart_all();
-        self.processes
-            .iter_mut()
-            .flatten()
-            .for_each(|p| p.tenant = None);
-        if !self.quiesce()? {
-            return Err(format!(
-                "refused although accepted: {:?}",
-                self.lost_history()
-            ));
-        }
-        self.tally.accepted += 1;
-        if oracle::withdrawn(&self.topics, &self.said) > before {
-            return Err("an alert was withdrawn because its history is lost".to_owned());
-        }
-        self.judge()
     }
 }

@@ -1,7 +1,7 @@
 //! Asks where the inputs end, again and again, so that a partition knows whether it falls behind.
 
 use super::client::{Clients, Error as ClientError};
-use super::recovery::{Error, Logs, Unread};
+use super::logs::{Error, Logs, Unread};
 use crate::board::Board;
 use crate::partition::State;
 use std::collections::BTreeMap;

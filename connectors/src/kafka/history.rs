@@ -1,7 +1,7 @@
 //! Everything the inputs hold of one pathway, read again for whoever asks why.
 
 use super::client::{Clients, Isolation};
-use super::recovery::{Error as RecoveryError, Logs, Next};
+use super::logs::{Error as RecoveryError, Logs, Next};
 use crate::registry::{Registry, RegistryError};
 use clockstop_pipeline::{Engine, Topic};
 use clockstop_schemas::{EventDecoder, Refusal, partition_of};

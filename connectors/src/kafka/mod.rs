@@ -5,6 +5,8 @@ pub mod client;
 mod delivery;
 pub(crate) mod ends;
 pub mod history;
+pub mod layout;
+mod logs;
 pub mod mock;
 pub(crate) mod native;
 pub mod operator;

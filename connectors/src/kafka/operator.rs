@@ -2,7 +2,7 @@
 
 use super::client::{self, Clients, Context, Isolation, partitions};
 use super::history;
-use super::recovery::{Error as RecoveryError, Logs, Next};
+use super::logs::{Error as RecoveryError, Logs, Next};
 use crate::registry::{Registry, RegistryError};
 use clockstop_pipeline::{Alert, AlertId, Engine};
 use clockstop_schemas::{AlertDecoder, AlertRefusal, Approval, ControlKey, encode_approval};

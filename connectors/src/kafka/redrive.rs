@@ -1,7 +1,7 @@
 //! Sends refused records back to their inputs: read from the inputs themselves, where they still lie.
 
 use super::client::{self, Clients, Context, Isolation, partitions};
-use super::recovery::{Error as RecoveryError, Logs, Next};
+use super::logs::{Error as RecoveryError, Logs, Next};
 use super::returning::{REDRIVEN_FROM, Returning};
 use crate::letter::{Filed, Position};
 use crate::partition::Span;

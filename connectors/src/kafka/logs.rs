@@ -1,0 +1,191 @@
+//! The logs of one partition, read to an end that is known before.
+
+use super::client::{Clients, Context, Error as ClientError, Isolation};
+use crate::partition::Span;
+use crate::registry::RegistryError;
+use clockstop_schemas::AlertRefusal;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::Message;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use std::time::{Duration, Instant};
+
+pub(super) const ASK_LIMIT: Duration = Duration::from_secs(10);
+const STABLE_LIMIT: Duration = Duration::from_secs(5);
+const STABLE_PAUSE: Duration = Duration::from_millis(50);
+const SILENCE_LIMIT: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(50);
+
+/// Why a log cannot be read at this moment; asked again later.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("{topic}/{partition}: {source}")]
+    Kafka {
+        topic: String,
+        partition: i32,
+        source: KafkaError,
+    },
+    #[error("{topic}/{partition} has an open transaction before offset {end}")]
+    OpenTransaction {
+        topic: String,
+        partition: i32,
+        end: i64,
+    },
+    #[error("{topic}/{partition} brought nothing for {} s", SILENCE_LIMIT.as_secs())]
+    Silent { topic: String, partition: i32 },
+    #[error("an alert at {topic}/{partition} cannot be read: {source}")]
+    Alert {
+        topic: String,
+        partition: i32,
+        source: AlertRefusal,
+    },
+    #[error("the schema of an alert: {0}")]
+    Registry(#[from] RegistryError),
+}
+
+pub(super) fn failed(topic: &str, partition: i32, source: KafkaError) -> Error {
+    Error::Kafka {
+        topic: topic.to_owned(),
+        partition,
+        source,
+    }
+}
+
+/// The logs of one partition, as those see them who wait for commits and those who do not.
+pub(crate) struct Logs {
+    pub(super) committed: BaseConsumer<Context>,
+    uncommitted: BaseConsumer<Context>,
+    pub(super) partition: i32,
+}
+
+impl Logs {
+    pub(super) fn open(clients: &Clients, partition: i32) -> Result<Self, Error> {
+        let mut logs = Self::to_any(clients)?;
+        logs.turn_to(partition);
+        Ok(logs)
+    }
+
+    /// The logs of any partition, once it is [turned to](Self::turn_to) one.
+    pub(super) fn to_any(clients: &Clients) -> Result<Self, ClientError> {
+        Ok(Self {
+            committed: clients.reader(Isolation::Committed)?,
+            uncommitted: clients.reader(Isolation::Uncommitted)?,
+            partition: 0,
+        })
+    }
+
+    /// The logs of another partition from here on.
+    pub(super) fn turn_to(&mut self, partition: i32) {
+        self.partition = partition;
+    }
+
+    /// The end of a topic where it is all committed, and whether any record is to be read from `from` on.
+    pub(super) fn unread(&self, topic: &str, from: i64) -> Result<Unread, Error> {
+        let failed = |source| failed(topic, self.partition, source);
+        let ask = |client: &BaseConsumer<Context>| {
+            client.fetch_watermarks(topic, self.partition, ASK_LIMIT)
+        };
+        let (begin, end) = ask(&self.uncommitted).map_err(failed)?;
+        if ask(&self.committed).map_err(failed)?.1 < end {
+            return Ok(Unread::Some);
+        }
+        let mut unread = Unread::None;
+        let span = Span {
+            begin: begin.max(from),
+            end,
+            high: end,
+        };
+        self.read(topic, span, |_| {
+            unread = Unread::Some;
+            Ok(Next::Stop)
+        })?;
+        Ok(unread)
+    }
+
+    /// The end of a topic, whatever is committed of it.
+    pub(super) fn end(&self, topic: &str) -> Result<i64, Error> {
+        let (_, end) = self
+            .uncommitted
+            .fetch_watermarks(topic, self.partition, ASK_LIMIT)
+            .map_err(|source| failed(topic, self.partition, source))?;
+        Ok(end)
+    }
+
+    /// The log up to its end of now, once no transaction is open before it.
+    pub(super) fn span(&self, topic: &str) -> Result<Span, Error> {
+        let failed = |source| failed(topic, self.partition, source);
+        let ask = |client: &BaseConsumer<Context>| {
+            client.fetch_watermarks(topic, self.partition, ASK_LIMIT)
+        };
+        let (begin, end) = ask(&self.uncommitted).map_err(failed)?;
+        let deadline = Instant::now() + STABLE_LIMIT;
+        while ask(&self.committed).map_err(failed)?.1 < end {
+            if Instant::now() > deadline {
+                return Err(Error::OpenTransaction {
+                    topic: topic.to_owned(),
+                    partition: self.partition,
+                    end,
+                });
+            }
+            std::thread::sleep(STABLE_PAUSE);
+        }
+        Ok(Span {
+            begin,
+            end,
+            high: end,
+        })
+    }
+
+    /// Shows every committed record of the span in order.
+    pub(super) fn read(
+        &self,
+        topic: &str,
+        span: Span,
+        mut each: impl FnMut(&rdkafka::message::BorrowedMessage<'_>) -> Result<Next, Error>,
+    ) -> Result<(), Error> {
+        if span.begin >= span.end {
+            return Ok(());
+        }
+        let failed = |source| failed(topic, self.partition, source);
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(topic, self.partition, Offset::Offset(span.begin))
+            .map_err(failed)?;
+        self.committed.assign(&list).map_err(failed)?;
+        let mut heard = Instant::now();
+        loop {
+            match self.committed.poll(POLL) {
+                Some(Ok(record)) => {
+                    heard = Instant::now();
+                    if each(&record)? == Next::Stop || record.offset() >= span.end - 1 {
+                        break;
+                    }
+                }
+                // The only partition that is assigned, and its end is not before the one awaited.
+                Some(Err(KafkaError::PartitionEOF(_))) => break,
+                Some(Err(error)) => tracing::debug!(%error, topic, "while reading back"),
+                None if heard.elapsed() > SILENCE_LIMIT => {
+                    let topic = topic.to_owned();
+                    let partition = self.partition;
+                    return Err(Error::Silent { topic, partition });
+                }
+                None => {}
+            }
+        }
+        self.committed.unassign().map_err(failed)
+    }
+}
+
+/// Whether records lie unread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    Some,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    GoOn,
+    Stop,
+}
