@@ -49,7 +49,7 @@ fn run(seed: u64, traces: bool, tally: &mut Tally) -> Result<(), String> {
     });
     match judged {
         Ok((judged, told)) => {
-            tally.add(&told);
+            tally.add(told);
             judged.map_err(|wrong| format!("seed {seed}: {wrong}"))
         }
         Err(_) => Err(format!("seed {seed}: panicked")),
@@ -98,7 +98,7 @@ fn nothing_is_lost_repeated_or_guessed() {
     });
     let (mut tally, mut wrongs) = (Tally::default(), Vec::new());
     for (told, wrong) in results {
-        tally.add(&told);
+        tally.add(told);
         wrongs.extend(wrong);
     }
     println!("{seeds} seeds from {first}: {tally:#?}");

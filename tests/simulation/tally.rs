@@ -22,68 +22,36 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    fn all(&self) -> [u64; 16] {
+    fn each(&mut self) -> [&mut u64; 16] {
         [
-            self.records,
-            self.commits,
-            self.aborts,
-            self.unknown,
-            self.fenced,
-            self.crashes,
-            self.moves,
-            self.checkpoints,
-            self.restores,
-            self.store_faults,
-            self.closes,
-            self.rules,
-            self.refused,
-            self.accepted,
-            self.said,
-            self.buried,
+            &mut self.records,
+            &mut self.commits,
+            &mut self.aborts,
+            &mut self.unknown,
+            &mut self.fenced,
+            &mut self.crashes,
+            &mut self.moves,
+            &mut self.checkpoints,
+            &mut self.restores,
+            &mut self.store_faults,
+            &mut self.closes,
+            &mut self.rules,
+            &mut self.refused,
+            &mut self.accepted,
+            &mut self.said,
+            &mut self.buried,
         ]
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
-        let [
-            records,
-            commits,
-            aborts,
-            unknown,
-            fenced,
-            crashes,
-            moves,
-            checkpoints,
-            restores,
-            store_faults,
-            closes,
-            rules,
-            refused,
-            accepted,
-            said,
-            buried,
-        ] = core::array::from_fn(|place| self.all()[place] + other.all()[place]);
-        *self = Self {
-            records,
-            commits,
-            aborts,
-            unknown,
-            fenced,
-            crashes,
-            moves,
-            checkpoints,
-            restores,
-            store_faults,
-            closes,
-            rules,
-            refused,
-            accepted,
-            said,
-            buried,
-        };
+    pub(super) fn add(&mut self, mut other: Self) {
+        for (sum, met) in self.each().into_iter().zip(other.each()) {
+            *sum += *met;
+        }
     }
 
     /// A simulation in which something never happens shows nothing about it.
-    pub(super) fn must_have_met_everything(&self) {
-        assert!(self.all().iter().all(|&met| met > 0), "{self:#?}");
+    pub(super) fn must_have_met_everything(mut self) {
+        let met = self.each().into_iter().all(|met| *met > 0);
+        assert!(met, "{self:#?}");
     }
 }
