@@ -184,8 +184,13 @@ impl Logs {
                     }
                 }
                 (Some(ControlKey::Approve(of)), Some(value)) if of == self.partition => {
-                    // An approval that cannot be read approves nothing.
-                    log.approval = decode_approval(value).ok();
+                    // One that cannot be read approves nothing, and takes the place of the one before it.
+                    log.approval = decode_approval(value)
+                        .inspect_err(|refusal| {
+                            let partition = self.partition;
+                            tracing::error!(partition, %refusal, "an approval is not taken");
+                        })
+                        .ok();
                 }
                 _ => {}
             }

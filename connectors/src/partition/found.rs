@@ -147,21 +147,22 @@ pub(crate) fn start(
         return Err(Refused::AlertsCut { end, said });
     }
     let accepted = basis.accepted(partition);
-    same_topics(found, control.as_ref(), mark, accepted)?;
+    let replaced = replaced(found, control.as_ref(), mark);
+    let inputs = Topic::ALL.into_iter().zip(replaced).zip(accepted);
+    for ((topic, replaced), accepted) in inputs {
+        if replaced && accepted.is_none() {
+            return Err(Refused::TopicReplaced { topic });
+        }
+    }
     let restored = mark.map(|mark| mark.progress.offsets);
     let from = reading_from(restored, control.as_ref(), accepted);
-    let mut anew = [false; 3];
-    for ((anew, span), (accepted, decided)) in anew.iter_mut().zip(found.inputs).zip(
-        accepted
-            .into_iter()
-            .zip(control.as_ref().map_or([0; 3], |control| control.cursors)),
-    ) {
-        *anew = accepted.is_some() && span.high < decided;
-    }
-    if same_topics(found, control.as_ref(), mark, [None; 3]).is_err() {
-        anew = accepted.map(|accepted| accepted.is_some());
-    }
     whole(found, control.as_ref(), from, accepted)?;
+    let decided = control.as_ref().map_or([0; 3], |control| control.cursors);
+    let mut anew = replaced;
+    let inputs = found.inputs.into_iter().zip(decided).zip(accepted);
+    for (anew, ((span, decided), accepted)) in anew.iter_mut().zip(inputs) {
+        *anew = accepted.is_some() && (*anew || span.high < decided);
+    }
     let recorded = control
         .as_ref()
         .map_or([0; 3], |control| control.accepted_from);
@@ -184,27 +185,22 @@ pub(crate) fn start(
     })
 }
 
-fn same_topics(
-    found: &Found,
-    control: Option<&Control>,
-    mark: Option<&Mark>,
-    accepted: [Option<i64>; 3],
-) -> Result<(), Refused> {
+/// Which inputs are other topics than those that were read before, where that can be told.
+fn replaced(found: &Found, control: Option<&Control>, mark: Option<&Mark>) -> [bool; 3] {
     let recorded = [
         control.map(|control| (&control.cluster, &control.topics)),
         mark.map(|mark| (&mark.identity.cluster, &mark.identity.topics)),
     ];
     let differs = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
+    let mut replaced = [false; 3];
     for (cluster, topics) in recorded.into_iter().flatten() {
         let other_cluster = differs(cluster, &found.identity.cluster);
         let ids = topics.iter().zip(&found.identity.topics);
-        for ((topic, (was, is)), accepted) in Topic::ALL.into_iter().zip(ids).zip(accepted) {
-            if (other_cluster || differs(was, is)) && accepted.is_none() {
-                return Err(Refused::TopicReplaced { topic });
-            }
+        for (replaced, (was, is)) in replaced.iter_mut().zip(ids) {
+            *replaced |= other_cluster || differs(was, is);
         }
     }
-    Ok(())
+    replaced
 }
 
 /// Whether every input can be read from where it is needed to beyond what was decided on.
