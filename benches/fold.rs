@@ -16,11 +16,15 @@
     reason = "a benchmark reads the clock, prints its figures and stops at its first surprise"
 )]
 
+#[path = "machine.rs"]
+mod machine;
+
 use clockstop_pipeline::{
     AlertKey, Day, DecisionToTreat, DiagnosisRecorded, Engine, EventId, Fact, FirstSeen,
     Instant as At, NhsNumber, Notice, ONLY_ITEM, OutcomeCommunicated, Reference, ReferralReceived,
     Report, Restoring, SentNumber, Texts, TreatmentStarted, Version,
 };
+use machine::{machine, resident};
 use std::time::{Duration, Instant};
 
 const BATCH: usize = 1_000;
@@ -121,7 +125,7 @@ fn events_of(texts: &mut Texts, day: usize) -> Vec<(String, Report)> {
 }
 
 fn midnight_and_memory() {
-    let before = resident();
+    let before = resident("self");
     let mut engine = engine();
     for first in (0..STOCK).step_by(BATCH) {
         for pathway in first..first + BATCH {
@@ -142,7 +146,7 @@ fn midnight_and_memory() {
          (resident)",
         engine.pathways(),
         engine.open_pathways(),
-        (resident() - before) as f64 / STOCK as f64,
+        (resident("self") - before) as f64 / STOCK as f64,
     );
     for day in 1..=3 {
         let started = Instant::now();
@@ -264,25 +268,4 @@ fn report(texts: &mut Texts, pathway: usize, step: usize, receipt: Day, fact_day
         local_patient_identifier: None,
         fact,
     }
-}
-
-/// Resident bytes of this process.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap();
-    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-    kib * 1_024
-}
-
-fn machine() -> String {
-    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap();
-    let model = cpus.lines().find(|line| line.starts_with("model name"));
-    let model = model
-        .and_then(|line| line.split(": ").nth(1))
-        .unwrap_or("unknown");
-    let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    format!("machine: {model}, {count} cores")
 }

@@ -155,6 +155,7 @@ pub struct Board {
     published_at: Mutex<Option<SystemTime>>,
     began: Instant,
     beats: Vec<AtomicU64>,
+    turns: Vec<Mutex<Latency>>,
 }
 
 impl Board {
@@ -168,6 +169,7 @@ impl Board {
             published_at: Mutex::default(),
             began: Instant::now(),
             beats: (0..workers).map(|_| AtomicU64::new(0)).collect(),
+            turns: (0..workers).map(|_| Mutex::default()).collect(),
         }
     }
 
@@ -240,11 +242,21 @@ impl Board {
         *lock(&self.published_at)
     }
 
-    pub(crate) fn beat(&self, worker: usize) {
+    /// The loop of a worker has turned; `took` is without its waiting.
+    pub(crate) fn turned(&self, worker: usize, took: Duration) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         if let Some(beat) = self.beats.get(worker) {
             beat.store(now, Ordering::Relaxed);
         }
+        if let Some(turns) = self.turns.get(worker) {
+            lock(turns).record(took);
+        }
+    }
+
+    /// How long the turns of every worker's loop took: so long is no input read.
+    #[must_use]
+    pub fn turns(&self) -> Vec<Latency> {
+        self.turns.iter().map(|turns| lock(turns).clone()).collect()
     }
 
     /// Whether the loop of every worker turns.

@@ -105,6 +105,28 @@ fn administer<T>(asked: impl Future<Output = KafkaResult<T>>) -> T {
     runtime.block_on(asked).expect("the broker answers")
 }
 
+/// The ends of all partitions of these topics, whatever is committed of them.
+pub(crate) fn ends(bootstrap: &str, topics: &[String]) -> Vec<i64> {
+    let client: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .set("group.id", "unused")
+        .create()
+        .expect("create the client");
+    let end_of = |topic: &String| {
+        let metadata = client
+            .fetch_metadata(Some(topic), LIMIT)
+            .expect("fetch the topic's metadata");
+        let described = metadata.topics().first().expect("the topic was asked for");
+        let partitions = described.partitions().iter();
+        let ends = partitions.map(|partition| {
+            let ends = client.fetch_watermarks(topic, partition.id(), LIMIT);
+            ends.expect("fetch the end of the log").1
+        });
+        ends.collect::<Vec<_>>()
+    };
+    topics.iter().flat_map(end_of).collect()
+}
+
 /// Every committed record of a topic, partition by partition in offset order.
 pub(crate) fn read_committed(bootstrap: &str, topic: &str) -> Vec<OwnedMessage> {
     let [consumer, uncommitted] = ["read_committed", "read_uncommitted"].map(|isolation| {

@@ -17,6 +17,7 @@ pub(super) fn encode(out: &mut Out<'_>, board: &Board) -> Result {
         ),
         published.map(|at| (Vec::new(), at.into())),
     )?;
+    turns(out, board)?;
     standing(out, board)
 }
 
@@ -30,6 +31,21 @@ fn troubles(out: &mut Out<'_>, board: &Board) -> Result {
         (
             "trouble",
             "1 while this part keeps the process from being ready",
+        ),
+        samples,
+    )
+}
+
+fn turns(out: &mut Out<'_>, board: &Board) -> Result {
+    let turns = board.turns();
+    let samples = turns.iter().enumerate().map(|(worker, turns)| {
+        let labels = vec![("worker", worker.to_string())];
+        (labels, turns)
+    });
+    out.histograms(
+        (
+            "turn_duration_seconds",
+            "How long a worker's loop took from one reading of its inputs to the next, its waiting apart",
         ),
         samples,
     )

@@ -129,6 +129,20 @@ fn a_partition_shows_everything_that_is_known_of_it() {
 }
 
 #[test]
+fn the_turns_of_every_worker_are_counted() {
+    let board = Arc::new(Board::new(2));
+    board.turned(1, Duration::from_millis(30));
+    assert_lines(
+        &text(&board).expect("written"),
+        &[
+            "clockstop_turn_duration_seconds_count{worker=\"0\"} 0",
+            "clockstop_turn_duration_seconds_bucket{le=\"0.025\",worker=\"1\"} 0",
+            "clockstop_turn_duration_seconds_bucket{le=\"0.05\",worker=\"1\"} 1",
+        ],
+    );
+}
+
+#[test]
 fn a_latency_is_a_histogram_whose_buckets_add_up() {
     assert_lines(
         &scraped([filled(State::Live)]),

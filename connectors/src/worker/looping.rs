@@ -21,6 +21,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(20);
 impl Worker {
     pub(super) fn run(mut self, wakes: &Receiver<Wake>) {
         loop {
+            let began = Instant::now();
             while let Ok(wake) = wakes.try_recv() {
                 self.wake(wake);
             }
@@ -28,7 +29,7 @@ impl Worker {
             self.ask_again();
             self.advance();
             self.tend();
-            self.shared.board.beat(self.number);
+            self.shared.board.turned(self.number, began.elapsed());
             if self.is_drained() {
                 break;
             }

@@ -1,0 +1,282 @@
+//! The built service on a real Apache Kafka: replay, checkpoints, restarts, takeovers, and how soon alerts are out.
+//!
+//! `cargo bench -p clockstop --bench service -- [--pathways 1000000] [--seconds 60] [--rates 1000,20000]`
+//!
+//! The broker, the feed, the readers and the service share the machine. Needs Java and Maven, as the tests do.
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a benchmark prints its figures and stops at its first surprise"
+)]
+
+#[path = "../machine.rs"]
+mod machine;
+#[path = "../../tests/kafka/service.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod service;
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+mod latency;
+mod metrics;
+
+use clockstop_pipeline::{Day, Topic};
+use metrics::Metrics;
+use service::{Place, Service, today};
+use std::time::{Duration, Instant};
+use support::kafka::Broker;
+use support::process::Signal;
+use support::{topics, wait};
+
+/// How long a service may take to start, and to answer.
+const LIMIT: Duration = Duration::from_mins(2);
+const REPLAY_LIMIT: Duration = Duration::from_mins(20);
+const PARTITIONS: i32 = 12;
+/// Days over which the referrals of the history are spread.
+const HISTORY: i32 = 424;
+/// What a group is given to miss a killed member; the broker's default is 45 s.
+const SESSION: Duration = Duration::from_secs(6);
+const HEARTBEAT: Duration = Duration::from_secs(1);
+const RESTARTS: usize = 3;
+
+struct Options {
+    pathways: u64,
+    seconds: u64,
+    rates: Vec<u32>,
+}
+
+impl Options {
+    fn read() -> Self {
+        let words: Vec<String> = std::env::args().collect();
+        let after = |name: &str| {
+            let at = words.iter().position(|word| word == name)?;
+            words.get(at + 1).cloned()
+        };
+        let number = |name, default| after(name).map_or(default, |text| text.parse().unwrap());
+        let rates = after("--rates").unwrap_or_else(|| "1000,20000".to_owned());
+        let rates = rates.split(',').filter(|rate| !rate.is_empty());
+        Self {
+            pathways: number("--pathways", 1_000_000),
+            seconds: number("--seconds", 60),
+            rates: rates.map(|rate| rate.parse().unwrap()).collect(),
+        }
+    }
+}
+
+fn main() {
+    let options = Options::read();
+    println!("{}", machine::machine());
+    let broker = Broker::start();
+    let mut place = Place::new(broker.bootstrap(), "bench");
+    place.partitions = PARTITIONS;
+    place.set("checkpoints.interval_seconds", "20");
+    place.create_topics();
+    topics::set_session(&place.bootstrap, &place.prefix, SESSION, HEARTBEAT);
+    let events = history(&place, options.pathways);
+    let service = replay(&place, events);
+    let mut service = checkpoints(&place, service, options.pathways);
+    for _ in 0..RESTARTS {
+        service = restart(&place, service);
+    }
+    for &rate in &options.rates {
+        latency::measure(&place, &service, rate, Duration::from_secs(options.seconds));
+    }
+    takeovers(&place, service);
+}
+
+/// The names of the input topics.
+fn inputs(place: &Place) -> [String; 3] {
+    Topic::ALL.map(|topic| place.topic(topic.name()))
+}
+
+fn history(place: &Place, pathways: u64) -> u64 {
+    let day = |day: Day| day.to_string();
+    let (from, to) = (today().plus(-HISTORY), today().plus(-1));
+    let [pathways, from, to] = [pathways.to_string(), day(from), day(to)];
+    let words = [
+        "generate",
+        "--to-kafka",
+        "--seed",
+        "1",
+        "--pathways",
+        &pathways,
+        "--from",
+        &from,
+        "--to",
+        &to,
+    ];
+    let began = Instant::now();
+    place
+        .command(&words)
+        .limit(REPLAY_LIMIT)
+        .run()
+        .expect_code(0);
+    let took = began.elapsed().as_secs_f64();
+    let events = topics::ends(&place.bootstrap, &inputs(place))
+        .into_iter()
+        .sum::<i64>();
+    let events = u64::try_from(events).unwrap();
+    println!(
+        "history: {events} events of {pathways} pathways generated and sent in {took:.0} s, {:.0} k/s",
+        events as f64 / took / 1e3
+    );
+    events
+}
+
+/// From the start of a process until all of its partitions are live and nothing is behind.
+fn started(place: &Place, limit: Duration) -> (Service, Duration) {
+    let began = Instant::now();
+    let service = place.run();
+    await_live(place, &[&service], limit);
+    (service, began.elapsed())
+}
+
+/// Waits until every partition is live in one of these processes and each of them is ready.
+fn await_live(place: &Place, services: &[&Service], limit: Duration) {
+    wait::until("every partition to be live", limit, || {
+        let mut live = 0;
+        for service in services {
+            let readiness = service.readiness()?;
+            if readiness["ready"] != true {
+                return Err(readiness.to_string());
+            }
+            let partitions = readiness["partitions"].as_array();
+            live += partitions.map_or(0, Vec::len);
+        }
+        if live == usize::try_from(place.partitions).unwrap() {
+            Ok(())
+        } else {
+            Err(format!("{live} are live"))
+        }
+    });
+}
+
+fn replay(place: &Place, events: u64) -> Service {
+    let (service, took) = started(place, REPLAY_LIMIT);
+    let seconds = took.as_secs_f64();
+    println!(
+        "replay: {events} events from start to live in {seconds:.1} s, {:.0} k/s; {} transitions wait to be said for the first time",
+        events as f64 / seconds / 1e3,
+        Metrics::of(&service).sum("clockstop_standing_alerts"),
+    );
+    let began = Instant::now();
+    wait::until("the first alerts to be out", REPLAY_LIMIT, || {
+        let metrics = Metrics::of(&service);
+        let [learned, committed] = ["clockstop_learned_offset", "clockstop_committed_offset"]
+            .map(|name| metrics.sum(name));
+        if learned <= committed {
+            Ok(())
+        } else {
+            Err(format!("{learned} {committed}"))
+        }
+    });
+    let said = Metrics::of(&service).sum("clockstop_transitions_total");
+    println!(
+        "baseline: {said} alerts said in {:.1} s",
+        began.elapsed().as_secs_f64()
+    );
+    service
+}
+
+/// One checkpoint of every partition, and what the loops do meanwhile.
+fn checkpoints(place: &Place, service: Service, pathways: u64) -> Service {
+    let before = Metrics::of(&service);
+    let since = before.greatest("clockstop_checkpoint_written_timestamp_seconds");
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let after = since.max(now.as_secs_f64());
+    // A checkpoint is written when something was learned since the last one.
+    let feed = latency::Feed::start(place, 1_000);
+    wait::until("a checkpoint of every partition", REPLAY_LIMIT, || {
+        let oldest = Metrics::of(&service).least("clockstop_checkpoint_written_timestamp_seconds");
+        if oldest > after {
+            Ok(())
+        } else {
+            Err(format!("{oldest} {after}"))
+        }
+    });
+    drop(feed);
+    let then = Metrics::of(&service);
+    let bytes = then.sum("clockstop_checkpoint_size_bytes");
+    let held = then.sum("clockstop_checkpoint_pathways");
+    let resident = machine::resident(&service.process.pid().to_string());
+    println!(
+        "checkpoint: {held} pathways in {PARTITIONS} partitions, {:.0} MB, {:.0} bytes each; a partition takes {:.2} s at most",
+        bytes / 1e6,
+        bytes / held,
+        then.greatest("clockstop_checkpoint_duration_seconds"),
+    );
+    println!(
+        "ingest stall meanwhile: {}",
+        then.since(&before, "clockstop_turn_duration_seconds")
+    );
+    println!(
+        "memory: {:.0} MB resident, {:.0} bytes a pathway, everything included",
+        resident as f64 / 1e6,
+        resident as f64 / pathways as f64
+    );
+    service
+}
+
+fn restart(place: &Place, service: Service) -> Service {
+    let began = Instant::now();
+    service.process.signal(Signal::Term);
+    service.process.wait(LIMIT).expect_code(0);
+    let ended = began.elapsed();
+    let (service, took) = started(place, LIMIT);
+    let metrics = Metrics::of(&service);
+    println!(
+        "restart: ended in {:.2} s; live {:.2} s after its start ({})",
+        ended.as_secs_f64(),
+        took.as_secs_f64(),
+        metrics.phases(),
+    );
+    service
+}
+
+/// Another process joins; then one leaves, another comes, one dies.
+fn takeovers(place: &Place, first: Service) {
+    let (second, took) = joined(place, &first);
+    println!(
+        "a second process joins: all live again after {:.2} s",
+        took.as_secs_f64()
+    );
+    let began = Instant::now();
+    first.process.signal(Signal::Term);
+    await_live(place, &[&second], LIMIT);
+    println!(
+        "takeover after SIGTERM: all live elsewhere after {:.2} s ({})",
+        began.elapsed().as_secs_f64(),
+        Metrics::of(&second).phases()
+    );
+    first.process.wait(LIMIT).expect_code(0);
+    let (mut third, _) = joined(place, &second);
+    third.process.kill();
+    let began = Instant::now();
+    await_live(place, &[&second], LIMIT);
+    println!(
+        "takeover after kill -9: all live elsewhere after {:.2} s, of which the group's session timeout is {} s",
+        began.elapsed().as_secs_f64(),
+        SESSION.as_secs()
+    );
+}
+
+fn joined(place: &Place, other: &Service) -> (Service, Duration) {
+    let service = place.run();
+    let began = Instant::now();
+    wait::until("both processes to run partitions", LIMIT, || {
+        for service in [other, &service] {
+            let readiness = service.readiness()?;
+            if readiness["partitions"].as_array().is_none_or(Vec::is_empty) {
+                return Err(readiness.to_string());
+            }
+        }
+        Ok(())
+    });
+    await_live(place, &[other, &service], LIMIT);
+    (service, began.elapsed())
+}
