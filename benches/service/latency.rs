@@ -52,7 +52,8 @@ impl Feed {
             run: SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .unwrap()
-                .as_micros(),
+                .as_secs()
+                % 0x0100_0000,
         };
         let (ends, sent) = (
             Arc::new(AtomicBool::new(false)),
@@ -104,7 +105,8 @@ struct Sender {
     topics: [String; 3],
     schemas: [u32; 3],
     texts: Texts,
-    run: u128,
+    /// Tells the pathways of this feed from those of others; an identifier has 20 characters at most.
+    run: u64,
 }
 
 impl Sender {
@@ -112,7 +114,7 @@ impl Sender {
         let (pathway, step) = (number / 3, number % 3);
         let late = pathway.is_multiple_of(ONE_LATE_OF);
         let begin = if late { LATE } else { "RXX:" };
-        let key = format!("{begin}{}-{pathway}", self.run);
+        let key = format!("{begin}{:x}-{pathway}", self.run);
         let received = today().plus(if late { -40 } else { -2 });
         let fact = match step {
             0 => Fact::ReferralReceived(ReferralReceived {

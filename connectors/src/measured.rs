@@ -37,10 +37,10 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// A state was left after so long; only those of a recovery are kept.
-    pub fn left(&mut self, state: &State, after: Duration) {
+    /// A state of this name was left after so long; only those of a recovery are kept.
+    pub fn left(&mut self, state: &str, after: Duration) {
         let mut phases = self.recovery.iter_mut().zip(State::RECOVERY);
-        if let Some((phase, _)) = phases.find(|(_, name)| *name == state.name()) {
+        if let Some((phase, _)) = phases.find(|(_, name)| *name == state) {
             *phase = after;
         }
     }
@@ -56,10 +56,10 @@ mod tests {
     fn the_phases_of_the_last_recovery_are_kept_and_nothing_else() {
         let mut measured = Measured::default();
         let seconds = Duration::from_secs;
-        measured.left(&State::Loading, seconds(7));
-        measured.left(&State::Replaying, seconds(5));
-        measured.left(&State::Live, seconds(3_600));
-        measured.left(&State::Loading, seconds(2));
+        measured.left(State::Loading.name(), seconds(7));
+        measured.left(State::Replaying.name(), seconds(5));
+        measured.left(State::Live.name(), seconds(3_600));
+        measured.left(State::Loading.name(), seconds(2));
         let zero = Duration::ZERO;
         assert_eq!(measured.recovery, [zero, seconds(2), zero, seconds(5)]);
     }

@@ -83,6 +83,7 @@ fn a_kill_in_the_middle_loses_nothing_and_repeats_nothing() {
     let second = place.run();
     second.await_ready();
     second.await_committed(u32::try_from(drafts.len()).unwrap());
+    assert!(second.metric("clockstop_recovery_seconds") > 0.0);
     assert_eq!(last_words(place.alerts("alert")), oracle(&drafts));
     let history = place.alerts("alert_history");
     assert_walk(&history);

@@ -24,7 +24,7 @@ fn filled(state: State) -> Partition {
     };
     measured.commits.record(Duration::from_millis(30));
     measured.commits.record(Duration::from_mins(3));
-    measured.left(&State::Replaying, seconds(2));
+    measured.left(State::Replaying.name(), seconds(2));
     Partition {
         behind: true,
         unread_for: seconds(61),

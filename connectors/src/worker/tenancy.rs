@@ -121,7 +121,9 @@ impl Worker {
         let action = happen(&mut tenant.shard, at);
         let after = tenant.shard.state().name();
         if before != after {
-            let millis = at.now.saturating_duration_since(began).as_millis();
+            let lasted = at.now.saturating_duration_since(began);
+            tenant.measured.left(before, lasted);
+            let millis = lasted.as_millis();
             tracing::info!(
                 partition,
                 from = before,
