@@ -4,7 +4,7 @@ use crate::partition::{Held, State};
 use clockstop_pipeline::{AlertId, Content, Day, Learned, Standard, Standing, Transition};
 use dashmap::DashMap;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,6 +14,8 @@ pub use crate::measured::{Checkpoint, Measured};
 const RECENT: usize = 64;
 /// A worker whose loop has not turned for so long is not healthy.
 const BEAT_LIMIT: Duration = Duration::from_mins(1);
+/// A process that the group gives nothing for so long stands by for the others, and is ready to take over.
+const STANDS_BY_AFTER: Duration = Duration::from_secs(10);
 
 /// What became of the records of a partition; every record is counted once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -128,11 +130,19 @@ pub enum Part {
     Topics,
     /// A snapshot cannot be written.
     Snapshots,
+    /// The process has just started, and the group has not given it any partition yet.
+    Group,
 }
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 4] = [Self::Broker, Self::Registry, Self::Topics, Self::Snapshots];
+    pub const ALL: [Self; 5] = [
+        Self::Broker,
+        Self::Registry,
+        Self::Topics,
+        Self::Snapshots,
+        Self::Group,
+    ];
 
     /// The name in `/readyz`.
     #[must_use]
@@ -142,6 +152,7 @@ impl Part {
             Self::Registry => "registry",
             Self::Topics => "topics",
             Self::Snapshots => "snapshots",
+            Self::Group => "group",
         }
     }
 }
@@ -153,6 +164,8 @@ pub struct Board {
     recent: Mutex<VecDeque<Recent>>,
     troubles: Mutex<BTreeMap<Part, String>>,
     published_at: Mutex<Option<SystemTime>>,
+    /// Whether the group has ever given a partition.
+    given: AtomicBool,
     began: Instant,
     beats: Vec<AtomicU64>,
     turns: Vec<Mutex<Latency>>,
@@ -167,6 +180,7 @@ impl Board {
             recent: Mutex::default(),
             troubles: Mutex::default(),
             published_at: Mutex::default(),
+            given: AtomicBool::new(false),
             began: Instant::now(),
             beats: (0..workers).map(|_| AtomicU64::new(0)).collect(),
             turns: (0..workers).map(|_| Mutex::default()).collect(),
@@ -174,6 +188,7 @@ impl Board {
     }
 
     pub(crate) fn show(&self, number: i32, partition: Partition) {
+        self.given.store(true, Ordering::Relaxed);
         let mut entry = self
             .partitions
             .entry(number)
@@ -228,7 +243,16 @@ impl Board {
     /// What is wrong with the process as a whole.
     #[must_use]
     pub fn troubles(&self) -> BTreeMap<Part, String> {
-        lock(&self.troubles).clone()
+        let mut troubles = lock(&self.troubles).clone();
+        let given = self.given.load(Ordering::Relaxed);
+        if !given && self.began.elapsed() < STANDS_BY_AFTER {
+            let seconds = STANDS_BY_AFTER.as_secs();
+            troubles.insert(
+                Part::Group,
+                format!("no partition was given yet; without any after {seconds} s it stands by"),
+            );
+        }
+        troubles
     }
 
     /// A snapshot was published now.
@@ -288,10 +312,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{Board, Checkpoint, Counts, Measured, Part, Partition};
+    use super::{Board, Checkpoint, Counts, Measured, Part, Partition, STANDS_BY_AFTER};
     use crate::partition::{Held, State};
     use clockstop_pipeline::{Learned, Standing};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     /// A partition of which nothing more is known.
     pub(crate) fn partition(tenure: u64, state: State) -> Partition {
@@ -337,7 +361,7 @@ pub(crate) mod tests {
     #[test]
     fn is_ready_when_all_is_live_and_nothing_is_wrong() {
         let board = Board::new(1);
-        assert!(board.ready());
+        assert!(!board.ready(), "it may be given a partition any moment");
         board.show(0, partition(1, State::Live));
         assert!(board.ready());
         board.show(1, partition(1, State::Replaying));
@@ -346,6 +370,16 @@ pub(crate) mod tests {
         board.report(Part::Broker, Some("gone".to_owned()));
         assert!(!board.ready());
         board.report(Part::Broker, None);
+        assert!(board.ready());
+    }
+
+    #[test]
+    fn a_process_that_is_given_nothing_stands_by_after_a_while() {
+        let began = Instant::now().checked_sub(STANDS_BY_AFTER);
+        let board = Board {
+            began: began.expect("the machine runs for some time"),
+            ..Board::new(1)
+        };
         assert!(board.ready());
     }
 

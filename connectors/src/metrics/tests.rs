@@ -80,9 +80,10 @@ fn an_empty_board_is_open_metrics() {
     assert_lines(
         &text,
         &[
-            "clockstop_ready 1",
+            "clockstop_ready 0",
             "clockstop_healthy 1",
             "clockstop_trouble{part=\"broker\"} 0",
+            "clockstop_trouble{part=\"group\"} 1",
             "clockstop_standing_alerts{standard=\"62D\",level=\"long_wait\"} 0",
         ],
     );
