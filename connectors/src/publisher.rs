@@ -9,6 +9,7 @@ use clockstop_schemas::{Plane, PseudonymKey};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -39,10 +40,14 @@ pub(crate) struct Publishing {
 /// Publish now, and tell how it went.
 type Order = Sender<Result<Vec<Published>, PublishError>>;
 
+/// The rows of a snapshot, and the instant from which they were collected.
+type Collected = (jiff::Timestamp, Vec<PartitionRows>);
+
 /// The publisher's thread.
 #[derive(Debug)]
 pub(crate) struct Publisher {
     orders: Sender<Order>,
+    ends: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
@@ -63,10 +68,16 @@ impl Publisher {
     /// Starts publishing.
     pub(crate) fn start(publishing: Publishing) -> std::io::Result<Self> {
         let (orders, ordered) = channel();
+        let ends = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&ends);
         let thread = std::thread::Builder::new()
             .name("publisher".to_owned())
-            .spawn(move || publishing.run(&ordered))?;
-        Ok(Self { orders, thread })
+            .spawn(move || publishing.run(&ordered, &ended))?;
+        Ok(Self {
+            orders,
+            ends,
+            thread,
+        })
     }
 
     /// Publishes a snapshot now and waits for it; `None` when the publisher has ended.
@@ -76,28 +87,36 @@ impl Publisher {
         done.recv().ok()
     }
 
-    /// Ends publishing; join the thread that is returned.
+    /// Ends publishing: what is being written is finished, what is only collected is not. Join the thread that is
+    /// returned.
     pub(crate) fn close(self) -> JoinHandle<()> {
+        self.ends.store(true, Ordering::Relaxed);
         self.thread
     }
 }
 
 impl Publishing {
-    fn run(self, ordered: &Receiver<Order>) {
+    fn run(self, ordered: &Receiver<Order>, ends: &AtomicBool) {
         loop {
             match ordered.recv_timeout(self.interval) {
                 Ok(order) => {
                     // Whoever ordered it may have gone.
-                    drop(order.send(self.publish()));
+                    drop(order.send(self.publish(self.collect())));
                 }
-                Err(RecvTimeoutError::Timeout) => self.publish_and_tell(),
+                Err(RecvTimeoutError::Timeout) => {
+                    let collected = self.collect();
+                    // Workers that have ended gave nothing, which would read as missing partitions.
+                    if !ends.load(Ordering::Relaxed) {
+                        self.publish_and_tell(collected);
+                    }
+                }
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    fn publish_and_tell(&self) {
-        let trouble = match self.publish() {
+    fn publish_and_tell(&self, collected: Collected) {
+        let trouble = match self.publish(collected) {
             Ok(published) => {
                 let folders: Vec<PathBuf> = published
                     .into_iter()
@@ -115,9 +134,7 @@ impl Publishing {
         self.board.report(Part::Snapshots, trouble);
     }
 
-    fn publish(&self) -> Result<Vec<Published>, PublishError> {
-        let as_of = jiff::Timestamp::now();
-        let partitions = self.collect();
+    fn publish(&self, (as_of, partitions): Collected) -> Result<Vec<Published>, PublishError> {
         let found: BTreeSet<i32> = partitions.iter().map(PartitionRows::partition).collect();
         let missing = (0..self.partitions).filter(|number| !found.contains(number));
         Snapshot {
@@ -132,7 +149,8 @@ impl Publishing {
     }
 
     /// The rows of every partition that can decide now.
-    fn collect(&self) -> Vec<PartitionRows> {
+    fn collect(&self) -> Collected {
+        let as_of = jiff::Timestamp::now();
         let (reply, rows) = channel();
         let planes: Arc<[Plane]> = self.roots.iter().map(|root| root.plane).collect();
         for desk in &self.desks {
@@ -147,6 +165,6 @@ impl Publishing {
         while let Ok(rows) = rows.recv_timeout(until.saturating_duration_since(Instant::now())) {
             collected.push(rows);
         }
-        collected
+        (as_of, collected)
     }
 }

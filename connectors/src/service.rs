@@ -7,6 +7,7 @@ use crate::http::Server;
 use crate::judge::BrokerTime;
 use crate::kafka::client::{self, Clients, Isolation};
 use crate::kafka::layout::Layout;
+use crate::kafka::logs::Readers;
 use crate::kafka::topics;
 use crate::keeper::Keeper;
 use crate::partition::{Basis, Days};
@@ -130,6 +131,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
     let http =
         Server::start(address, board.clone()).map_err(|source| Error::Http { address, source })?;
     let shared = Shared {
+        readers: Readers::new(clients.clone()),
         clients,
         registry,
         alert_schema,
@@ -244,14 +246,15 @@ impl Running {
 
     /// Commits what has been learned, leaves the group and waits for every thread.
     pub fn drain(self) {
-        join([self.publisher.close()].into_iter());
+        // A snapshot under way may take longer than others should wait for the partitions.
+        let publisher = self.publisher.close();
         for worker in &self.workers {
             worker.drain();
         }
         let workers = self.workers.into_iter().map(Handle::into_thread);
         join(workers);
         let watching = self.watch.close().into_iter();
-        join(watching.chain([self.http.close()]));
+        join(watching.chain([publisher, self.http.close()]));
         tracing::info!("drained");
     }
 }

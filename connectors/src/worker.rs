@@ -12,6 +12,7 @@ use crate::board::Board;
 use crate::calendar::Calendar;
 use crate::judge::{BrokerTime, Judge};
 use crate::kafka::client::Clients;
+use crate::kafka::logs::Readers;
 use crate::kafka::sink::{Report, Round};
 use crate::kafka::source::Source;
 use crate::keeper::Keeper;
@@ -56,6 +57,7 @@ impl Default for Pace {
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) clients: Clients,
+    pub(crate) readers: Readers,
     pub(crate) registry: Registry,
     pub(crate) alert_schema: u32,
     pub(crate) alert_key: AlertKey,

@@ -8,6 +8,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub(super) const ASK_LIMIT: Duration = Duration::from_secs(10);
@@ -15,6 +16,8 @@ const STABLE_LIMIT: Duration = Duration::from_secs(5);
 const STABLE_PAUSE: Duration = Duration::from_millis(50);
 const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
+/// Each is two clients with threads and a connection of their own.
+const KEPT_READERS: usize = 4;
 
 /// Why a log cannot be read at this moment; asked again later.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +61,48 @@ pub(crate) struct Logs {
     pub(super) committed: BaseConsumer<Context>,
     uncommitted: BaseConsumer<Context>,
     pub(super) partition: i32,
+}
+
+/// Readers that serve one partition after another. A new one has to find and greet the broker first, which a
+/// partition that is taken over would wait for.
+#[derive(Clone)]
+pub(crate) struct Readers {
+    clients: Clients,
+    free: Arc<Mutex<Vec<Logs>>>,
+}
+
+impl std::fmt::Debug for Readers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Readers").finish_non_exhaustive()
+    }
+}
+
+impl Readers {
+    pub(crate) fn new(clients: Clients) -> Self {
+        let free = Arc::default();
+        Self { clients, free }
+    }
+
+    /// Lets the logs of a partition be read. A reader that failed does not serve again.
+    pub(super) fn with<T>(
+        &self,
+        partition: i32,
+        read: impl FnOnce(&mut Logs) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = free().pop();
+        let mut logs = match kept {
+            Some(logs) => logs,
+            None => Logs::to_any(&self.clients)?,
+        };
+        logs.turn_to(partition);
+        let done = read(&mut logs)?;
+        let mut free = free();
+        if free.len() < KEPT_READERS {
+            free.push(logs);
+        }
+        Ok(done)
+    }
 }
 
 impl Logs {

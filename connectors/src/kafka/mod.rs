@@ -6,7 +6,7 @@ mod delivery;
 pub(crate) mod ends;
 pub mod history;
 pub mod layout;
-mod logs;
+pub(crate) mod logs;
 pub mod mock;
 pub(crate) mod native;
 pub mod operator;

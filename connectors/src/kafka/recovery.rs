@@ -1,8 +1,8 @@
 //! What a partition must know before it replays: the ends of its inputs, what was said, how far was judged.
 
-use super::client::{Clients, Isolation};
 use super::logs::{ASK_LIMIT, Error, Logs, Next, failed};
 use super::native;
+use crate::config::Topics;
 use crate::judge::BrokerTime;
 use crate::partition::{Found, Identity, Span, reading_from};
 use crate::registry::Registry;
@@ -16,14 +16,14 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The group's committed offsets of the inputs, 0 where there is none; decides which bad records are new.
-pub(crate) fn cursor(clients: &Clients, partition: i32) -> Result<[i64; 3], Error> {
-    let reader = clients.reader(Isolation::Committed)?;
-    let topics = clients.settings().topics.inputs();
+pub(super) fn cursor(logs: &Logs, topics: &Topics) -> Result<[i64; 3], Error> {
+    let (topics, partition) = (topics.inputs(), logs.partition);
     let mut list = TopicPartitionList::new();
     for topic in topics {
         list.add_partition(topic, partition);
     }
-    let committed = reader
+    let committed = logs
+        .committed
         .committed_offsets(list, ASK_LIMIT)
         .map_err(|source| failed(topics.concat().as_str(), partition, source))?;
     Ok(topics.map(|topic| {
@@ -66,14 +66,12 @@ pub(crate) enum Identities {
 
 /// Reads the partition's own alerts and control record back and takes the ends of its inputs; only after
 /// fencing, for otherwise an open transaction of a predecessor hides the last alerts.
-pub(crate) fn find(
-    clients: &Clients,
+pub(super) fn find(
+    logs: &mut Logs,
+    topics: &Topics,
     registry: &mut Registry,
-    partition: i32,
     finding: Finding,
 ) -> Result<Found, Error> {
-    let mut logs = Logs::open(clients, partition)?;
-    let topics = &clients.settings().topics;
     let ControlLog {
         control,
         approval,

@@ -2,6 +2,7 @@
 
 use super::client::{Clients, TRANSACTION_LIMIT};
 use super::delivery::WriterContext;
+use super::logs::{Logs, Readers};
 use super::recovery::{self, Finding};
 use crate::letter::Letter;
 use crate::partition::{Found, Loss, Receipt};
@@ -81,6 +82,7 @@ impl Sink {
     /// Starts the thread; `tell` takes its reports.
     pub(crate) fn start(
         clients: Clients,
+        readers: Readers,
         registry: Registry,
         partition: i32,
         tell: impl Fn(Round, Report) + Send + 'static,
@@ -88,6 +90,7 @@ impl Sink {
         let (orders, taken) = channel();
         let mut writer = Writer {
             clients,
+            readers,
             registry,
             partition,
             producer: None,
@@ -112,6 +115,7 @@ impl Sink {
 
 struct Writer {
     clients: Clients,
+    readers: Readers,
     registry: Registry,
     partition: i32,
     producer: Option<BaseProducer<WriterContext>>,
@@ -139,9 +143,9 @@ impl Writer {
                 Err(reason) => Report::Failed(reason),
             },
             Order::Find(finding) => {
-                let found =
-                    recovery::find(&self.clients, &mut self.registry, self.partition, finding);
-                match found {
+                let (topics, registry) = (&self.clients.settings().topics, &mut self.registry);
+                let find = |logs: &mut Logs| recovery::find(logs, topics, registry, finding);
+                match self.readers.with(self.partition, find) {
                     Ok(found) => Report::Found(Box::new(found)),
                     Err(error) => Report::Failed(error.to_string()),
                 }
@@ -162,7 +166,9 @@ impl Writer {
         self.producer = Some(producer);
         // A broker that died in mid-transaction may keep the group's offsets back for good (docs/kafka.md).
         // The control record of the same transactions says the same.
-        let cursor = recovery::cursor(&self.clients, self.partition);
+        let topics = &self.clients.settings().topics;
+        let cursor = |logs: &mut Logs| recovery::cursor(logs, topics);
+        let cursor = self.readers.with(self.partition, cursor);
         if let Err(error) = &cursor {
             let partition = self.partition;
             tracing::warn!(partition, %error, "the group's offsets cannot be read; the control record must do");

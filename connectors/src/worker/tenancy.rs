@@ -54,6 +54,7 @@ impl Worker {
         let waker = self.waker.clone();
         let sink = Sink::start(
             self.shared.clients.clone(),
+            self.shared.readers.clone(),
             self.shared.registry.clone(),
             number,
             move |round, report| {
