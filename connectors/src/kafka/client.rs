@@ -5,10 +5,10 @@ pub use super::reasons::Reasons;
 use super::delivery::WriterContext;
 use crate::config::{GroupProtocol, Kafka};
 use rdkafka::ClientConfig;
-use rdkafka::client::ClientContext;
+use rdkafka::client::{Client, ClientContext};
 use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::metadata::Metadata;
 use rdkafka::producer::{BaseProducer, DeliveryResult, ProducerContext};
 use std::time::{Duration, Instant};
@@ -146,6 +146,8 @@ impl Clients {
         let mut config = self.reading();
         config
             .set("isolation.level", "read_committed")
+            // A partition that is read from now on waits for the request that is under way for the others.
+            .set("fetch.wait.max.ms", "50")
             .set("queued.min.messages", "100000")
             .set("queued.max.messages.kbytes", "32768")
             .set("topic.metadata.refresh.interval.ms", "30000");
@@ -235,6 +237,19 @@ impl Clients {
             }
         }
     }
+}
+
+/// Waits until a new client has a connection that lasts, here to a broker that knows this topic. Without one it asks
+/// for its coordinator, be it of transactions or of the group, half a second or a second later. The first answer may
+/// come over the bootstrap connection, which is closed as soon as the brokers are known by their names.
+pub(super) fn greet<C: ClientContext>(
+    client: &Client<C>,
+    topic: &str,
+    limit: Duration,
+) -> KafkaResult<()> {
+    client.fetch_metadata(Some(topic), limit)?;
+    client.fetch_metadata(Some(topic), limit)?;
+    Ok(())
 }
 
 /// Reasons arrive as events, which only a poll delivers, one at a time.

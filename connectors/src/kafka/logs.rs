@@ -1,6 +1,6 @@
 //! The logs of one partition, read to an end that is known before.
 
-use super::client::{Clients, Context, Error as ClientError, Isolation};
+use super::client::{self, Clients, Context, Error as ClientError, Isolation};
 use crate::partition::Span;
 use crate::registry::RegistryError;
 use clockstop_schemas::AlertRefusal;
@@ -44,6 +44,8 @@ pub(crate) enum Error {
         partition: i32,
         source: AlertRefusal,
     },
+    #[error("the ids of the input topics cannot be read: {0}")]
+    Identities(String),
     #[error("the schema of an alert: {0}")]
     Registry(#[from] RegistryError),
 }
@@ -83,6 +85,16 @@ impl Readers {
         Self { clients, free }
     }
 
+    fn open(&self) -> Result<Logs, Error> {
+        let logs = Logs::to_any(&self.clients)?;
+        let topic = &self.clients.settings().topics.alert;
+        for client in [&logs.committed, &logs.uncommitted] {
+            let greeted = client::greet(client.client(), topic, ASK_LIMIT);
+            greeted.map_err(|source| failed(topic, logs.partition, source))?;
+        }
+        Ok(logs)
+    }
+
     /// Lets the logs of a partition be read. A reader that failed does not serve again.
     pub(super) fn with<T>(
         &self,
@@ -93,7 +105,7 @@ impl Readers {
         let kept = free().pop();
         let mut logs = match kept {
             Some(logs) => logs,
-            None => Logs::to_any(&self.clients)?,
+            None => self.open()?,
         };
         logs.turn_to(partition);
         let done = read(&mut logs)?;

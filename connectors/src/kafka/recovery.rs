@@ -92,7 +92,7 @@ pub(super) fn find(
         *place = logs.input(topic, from)?;
     }
     let identity = match finding.identities {
-        Identities::Readable => logs.identity(&topics.inputs()),
+        Identities::Readable => logs.identity(&topics.inputs())?,
         Identities::None => Identity::default(),
     };
     Ok(Found {
@@ -145,17 +145,18 @@ impl Logs {
         }
     }
 
-    /// What the topics are, as far as the account may read it.
-    fn identity(&self, topics: &[&str; 3]) -> Identity {
+    /// What the topics are. A topic that was made anew under its name would not be noticed without its id, so
+    /// that a partition waits for it; whoever may read a topic may have it described.
+    fn identity(&self, topics: &[&str; 3]) -> Result<Identity, Error> {
         let client = self.committed.client();
-        let ids = native::topic_ids(client, topics, ASK_LIMIT).unwrap_or_else(|reason| {
-            tracing::warn!(%reason, "the topics' ids cannot be read: a topic that was made anew under its name would not be noticed");
-            [const { None }; 3]
-        });
-        Identity {
-            cluster: client.fetch_cluster_id(ASK_LIMIT),
-            topics: ids,
+        let topics = native::topic_ids(client, topics, ASK_LIMIT).map_err(Error::Identities)?;
+        if topics.iter().any(Option::is_none) {
+            return Err(Error::Identities("the broker names none".to_owned()));
         }
+        Ok(Identity {
+            cluster: client.fetch_cluster_id(ASK_LIMIT),
+            topics,
+        })
     }
 
     /// The last control record and the last approval, read from `from` on.

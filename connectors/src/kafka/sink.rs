@@ -1,6 +1,6 @@
 //! A partition's way out: one thread with the one producer that may write for this partition.
 
-use super::client::{Clients, TRANSACTION_LIMIT};
+use super::client::{self, Clients, TRANSACTION_LIMIT};
 use super::delivery::WriterContext;
 use super::logs::{Logs, Readers};
 use super::recovery::{self, Finding};
@@ -159,7 +159,8 @@ impl Writer {
         let topic = &self.clients.settings().topics.alert;
         let id = format!("{topic}-{}", self.partition);
         let producer = self.clients.transactional(&id).map_err(|e| e.to_string())?;
-        if let Err(error) = producer.init_transactions(INIT_LIMIT) {
+        let greeted = client::greet(producer.client(), topic, INIT_LIMIT);
+        if let Err(error) = greeted.and_then(|()| producer.init_transactions(INIT_LIMIT)) {
             producer.poll(Duration::ZERO);
             return Err(format!("transactional id {id}: {error}"));
         }

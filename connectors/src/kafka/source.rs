@@ -1,6 +1,6 @@
 //! The consumer of a worker: a member of the group that is given its partitions paused, and seeks where they begin.
 
-use super::client::{Clients, Context, Error};
+use super::client::{self, Clients, Context, Error};
 use clockstop_pipeline::Topic;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -16,6 +16,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const SEEK_LIMIT: Duration = Duration::from_secs(10);
+/// A broker that is away for longer is joined later.
+const GREET_LIMIT: Duration = Duration::from_secs(1);
 /// The group waits for its members, so the beginning of a log is asked for briefly.
 const BEGIN_LIMIT: Duration = Duration::from_secs(1);
 
@@ -192,6 +194,10 @@ impl Source {
         let mut consumer = clients.member(membership)?;
         consumer.set_nonempty_callback(arrived);
         let names = clients.settings().topics.inputs();
+        let [first, ..] = names;
+        if let Err(error) = client::greet(consumer.client(), first, GREET_LIMIT) {
+            tracing::debug!(%error, "the group is joined as soon as a broker answers");
+        }
         consumer.subscribe(&names).map_err(Error::Settings)?;
         Ok(Self { consumer })
     }
