@@ -1,6 +1,7 @@
 //! What every thread of the process may read: the workers write it, HTTP and the demo read copies.
 
 use crate::partition::{Held, State};
+use crate::trouble::Troubles;
 use clockstop_pipeline::{AlertId, Content, Day, Learned, Standard, Standing, Transition};
 use dashmap::DashMap;
 use std::collections::{BTreeMap, VecDeque};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 pub use crate::latency::Latency;
 pub use crate::measured::{Checkpoint, Measured};
+pub use crate::trouble::Part;
 
 const RECENT: usize = 64;
 /// A worker whose loop has not turned for so long is not healthy.
@@ -82,6 +84,8 @@ pub struct Partition {
     pub waiting_letters: usize,
     /// The schema it waits for.
     pub waits_for_schema: Option<u32>,
+    /// Why the store of the checkpoints, which it waits for, does not answer.
+    pub waits_for_store: Option<String>,
     /// Whether it pauses because too many records were refused.
     pub too_many_refused: bool,
     /// What is held until somebody approves it.
@@ -119,50 +123,12 @@ pub struct Recent {
     pub decided_on: Day,
 }
 
-/// What keeps the whole process from being ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// No broker answers.
-    Broker,
-    /// The schema registry does not answer, and a record waits for it.
-    Registry,
-    /// A topic is missing or its partitions are not those of the others.
-    Topics,
-    /// A snapshot cannot be written.
-    Snapshots,
-    /// The process has just started, and the group has not given it any partition yet.
-    Group,
-}
-
-impl Part {
-    /// All parts.
-    pub const ALL: [Self; 5] = [
-        Self::Broker,
-        Self::Registry,
-        Self::Topics,
-        Self::Snapshots,
-        Self::Group,
-    ];
-
-    /// The name in `/readyz`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Broker => "broker",
-            Self::Registry => "registry",
-            Self::Topics => "topics",
-            Self::Snapshots => "snapshots",
-            Self::Group => "group",
-        }
-    }
-}
-
 /// The live state of the process. No reference into it leaves this module.
 #[derive(Debug)]
 pub struct Board {
     partitions: DashMap<i32, Partition>,
     recent: Mutex<VecDeque<Recent>>,
-    troubles: Mutex<BTreeMap<Part, String>>,
+    troubles: Troubles,
     published_at: Mutex<Option<SystemTime>>,
     /// Whether the group has ever given a partition.
     given: AtomicBool,
@@ -178,7 +144,7 @@ impl Board {
         Self {
             partitions: DashMap::new(),
             recent: Mutex::default(),
-            troubles: Mutex::default(),
+            troubles: Troubles::default(),
             published_at: Mutex::default(),
             given: AtomicBool::new(false),
             began: Instant::now(),
@@ -226,24 +192,15 @@ impl Board {
         lock(&self.recent).iter().cloned().collect()
     }
 
-    /// Says what is wrong with a part, or that it is well; logged when it changes.
+    /// Says what is wrong with a part, or that it is well.
     pub(crate) fn report(&self, part: Part, trouble: Option<String>) {
-        let mut troubles = lock(&self.troubles);
-        let before = match &trouble {
-            Some(reason) => troubles.insert(part, reason.clone()),
-            None => troubles.remove(&part),
-        };
-        match (before, trouble) {
-            (None, Some(reason)) => tracing::error!(part = part.name(), %reason, "not ready"),
-            (Some(_), None) => tracing::info!(part = part.name(), "is well again"),
-            (None, None) | (Some(_), Some(_)) => {}
-        }
+        self.troubles.report(part, trouble);
     }
 
     /// What is wrong with the process as a whole.
     #[must_use]
     pub fn troubles(&self) -> BTreeMap<Part, String> {
-        let mut troubles = lock(&self.troubles).clone();
+        let mut troubles = self.troubles.told();
         let given = self.given.load(Ordering::Relaxed);
         if !given && self.began.elapsed() < STANDS_BY_AFTER {
             let seconds = STANDS_BY_AFTER.as_secs();
@@ -333,6 +290,7 @@ pub(crate) mod tests {
             closing_due: None,
             waiting_letters: 0,
             waits_for_schema: None,
+            waits_for_store: None,
             too_many_refused: false,
             held: Held::default(),
             parked: 0,

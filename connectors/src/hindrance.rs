@@ -16,6 +16,10 @@ impl Hindrance {
         if let State::Refused(refused) = &partition.state {
             return Some(Self::new(refused.what(), refused.way_out()));
         }
+        if let Some(reason) = &partition.waits_for_store {
+            let way_out = "bring the store of the checkpoints back, or put checkpoints.url, its properties or what it permits right; loading is tried again by itself";
+            return Some(Self::new(reason.clone(), way_out.to_owned()));
+        }
         if let Some(id) = partition.waits_for_schema {
             let reason = format!("waits for schema {id}, which the registry has not given");
             return Some(Self::new(reason, "bring the registry back".to_owned()));
@@ -86,6 +90,11 @@ mod tests {
             ..live()
         };
         assert!(told(&waiting).starts_with("waits for schema 7"));
+        let loading = Partition {
+            waits_for_store: Some("nobody answers".to_owned()),
+            ..partition(1, State::Loading)
+        };
+        assert!(told(&loading).starts_with("nobody answers / bring the store"));
         let behind = Partition {
             behind: true,
             ..live()

@@ -2,10 +2,12 @@
 //! take long and a worker's loop must not wait.
 
 use crate::partition::Mark;
-use crate::store::{Error, Loaded, Store, Written};
+use crate::store::{Engines, Error, Loaded, Store, Written};
 use arrow::array::RecordBatch;
 use clockstop_pipeline::{AlertKey, Day, Reference};
+use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -21,7 +23,85 @@ pub(crate) struct Keeper {
     pub(crate) software: &'static str,
     /// How many checkpoints of a partition are kept.
     pub(crate) keep: usize,
+    pub(crate) under_way: Arc<UnderWay>,
 }
+
+/// What the process has under way in the store.
+#[derive(Debug)]
+pub(crate) struct UnderWay {
+    /// How many more loads may run now.
+    turns: Mutex<usize>,
+    turned: Condvar,
+    /// The partitions of which a checkpoint is being written.
+    writing: Mutex<BTreeSet<i32>>,
+}
+
+/// Loads for each core that run at once: one computes while another waits for the store. More would not be
+/// faster, and each has files of its partition in memory.
+const LOADS_A_CORE: usize = 2;
+
+impl Default for UnderWay {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            turns: Mutex::new(LOADS_A_CORE * cores),
+            turned: Condvar::new(),
+            writing: Mutex::default(),
+        }
+    }
+}
+
+impl UnderWay {
+    /// Runs a load as soon as there is a turn for it.
+    fn in_turn<T>(&self, load: impl FnOnce() -> T) -> T {
+        let turns = self
+            .turned
+            .wait_while(lock(&self.turns), |turns| *turns == 0);
+        *turns.unwrap_or_else(PoisonError::into_inner) -= 1;
+        let _turn = Turn(self);
+        load()
+    }
+
+    /// Reserves a partition for one writer; `None` while it has one.
+    fn reserve(self: &Arc<Self>, partition: i32) -> Option<Writing> {
+        let is_free = lock(&self.writing).insert(partition);
+        is_free.then(|| Writing {
+            under_way: self.clone(),
+            partition,
+        })
+    }
+}
+
+/// A load's turn, until it is dropped.
+struct Turn<'u>(&'u UnderWay);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.turns) += 1;
+        self.0.turned.notify_one();
+    }
+}
+
+/// That a checkpoint of a partition is being written, until it is dropped.
+struct Writing {
+    under_way: Arc<UnderWay>,
+    partition: i32,
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        lock(&self.under_way.writing).remove(&self.partition);
+    }
+}
+
+/// A number and a set are whole between two of their calls, whoever panicked.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A load that somebody waits for; once it is dropped the load comes to nothing.
+#[derive(Debug)]
+pub(crate) struct Loading(#[expect(dead_code, reason = "it is counted")] Arc<()>);
 
 /// A checkpoint that was cut.
 #[derive(Clone, Debug)]
@@ -39,7 +119,8 @@ enum Piece {
 /// A checkpoint while it is cut. Without its texts it comes to nothing.
 #[derive(Debug)]
 pub(crate) struct Cutting {
-    pieces: SyncSender<Piece>,
+    /// `None` once it is abandoned.
+    pieces: Option<SyncSender<Piece>>,
     /// What the thread did not take yet.
     left: Option<Box<Piece>>,
     /// The place from which the next slice is swept.
@@ -75,8 +156,18 @@ impl Cutting {
         self.give(Piece::Texts(texts));
     }
 
+    /// Gives nothing more. The thread may still be writing, and will say when it has ended.
+    pub(crate) fn abandon(&mut self) {
+        self.pieces = None;
+        self.left = None;
+        self.is_swept = true;
+    }
+
     fn give(&mut self, piece: Piece) {
-        match self.pieces.try_send(piece) {
+        let Some(pieces) = &self.pieces else {
+            return;
+        };
+        match pieces.try_send(piece) {
             // A thread that has ended has told why.
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
             Err(TrySendError::Full(piece)) => self.left = Some(Box::new(piece)),
@@ -87,44 +178,52 @@ impl Cutting {
 type Thread = std::io::Result<JoinHandle<()>>;
 
 impl Keeper {
-    /// Loads the newest checkpoint of a partition.
+    /// Loads the newest checkpoint of a partition. Its thread only reads, so nobody has to see it end.
     pub(crate) fn load(
         &self,
         partition: i32,
         tell: impl FnOnce(Result<Loaded, Error>) + Send + 'static,
-    ) -> Thread {
+    ) -> std::io::Result<Loading> {
         let keeper = self.clone();
+        let loading = Arc::new(());
+        let waiting = Arc::downgrade(&loading);
         spawn(format!("load-{partition}"), move || {
-            let Self {
-                store,
-                key,
-                reference,
-                software,
-                ..
-            } = &keeper;
-            tell(store.load(partition, *key, reference, software));
-        })
+            let engines = Engines {
+                key: keeper.key,
+                reference: &keeper.reference,
+                software: keeper.software,
+            };
+            let is_wanted = || waiting.strong_count() > 0;
+            let load = || keeper.store.load(partition, &engines, &is_wanted);
+            tell(keeper.under_way.in_turn(load));
+        })?;
+        Ok(Loading(loading))
     }
 
-    /// Begins to cut a checkpoint.
+    /// Begins to cut a checkpoint; `None` while an earlier one of the partition is still being written.
     pub(crate) fn cut(
         &self,
         partition: i32,
         mark: Mark,
         tell: impl FnOnce(Result<Option<Cut>, Error>) + Send + 'static,
-    ) -> std::io::Result<(Cutting, JoinHandle<()>)> {
+    ) -> std::io::Result<Option<(Cutting, JoinHandle<()>)>> {
+        let Some(writing) = self.under_way.reserve(partition) else {
+            return Ok(None);
+        };
         let (pieces, given) = sync_channel(SLICES);
         let keeper = self.clone();
         let thread = spawn(format!("cut-{partition}"), move || {
-            tell(keeper.write(partition, mark, &given));
+            let cut = keeper.write(partition, mark, &given);
+            drop(writing);
+            tell(cut);
         })?;
         let cutting = Cutting {
-            pieces,
+            pieces: Some(pieces),
             left: None,
             next: 0,
             is_swept: false,
         };
-        Ok((cutting, thread))
+        Ok(Some((cutting, thread)))
     }
 
     /// Writes what is given; nothing where the texts never come.
@@ -158,16 +257,15 @@ impl Keeper {
         &self,
         partition: i32,
         day: Day,
-        files: Vec<(String, Vec<u8>)>,
-        tell: impl FnOnce(Result<(), Error>, Vec<(String, Vec<u8>)>) + Send + 'static,
+        files: Arc<[(String, Vec<u8>)]>,
+        tell: impl FnOnce(Result<(), Error>) + Send + 'static,
     ) -> Thread {
         let store = self.store.clone();
         spawn(format!("close-{partition}"), move || {
             let put = |(name, bytes): &(String, Vec<u8>)| {
                 store.put_close(day, partition, name, bytes.clone())
             };
-            let done = files.iter().try_for_each(put);
-            tell(done, files);
+            tell(files.iter().try_for_each(put));
         })
     }
 }
@@ -175,3 +273,6 @@ impl Keeper {
 fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> Thread {
     std::thread::Builder::new().name(name).spawn(run)
 }
+
+#[cfg(test)]
+mod tests;

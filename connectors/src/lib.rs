@@ -33,5 +33,6 @@ mod simulation;
 mod store;
 pub mod story;
 pub mod telemetry;
+mod trouble;
 mod watch;
 pub mod worker;

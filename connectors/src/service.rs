@@ -120,11 +120,12 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
     let store =
         Store::open(&config.checkpoints).map_err(|error| Error::Store(error.to_string()))?;
     let keeper = Keeper {
-        store: store.clone(),
+        store,
         key: alert_key,
         reference: setup.reference.clone(),
         software: env!("CARGO_PKG_VERSION"),
         keep: config.checkpoints.keep,
+        under_way: Arc::default(),
     };
     let board = Arc::new(Board::new(config.service.workers));
     let address = config.service.http;
@@ -136,7 +137,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         registry,
         alert_schema,
         alert_key,
-        basis: basis(&setup, partitions, alert_key, &store),
+        basis: basis(&setup, partitions, alert_key),
         reference: setup.reference.clone(),
         keeper,
         checkpoint_interval: config.checkpoints.interval,
@@ -180,13 +181,14 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
 }
 
 /// What is the same for all partitions of this process.
-fn basis(setup: &Setup, partitions: i32, alert_key: AlertKey, store: &Store) -> Basis {
+fn basis(setup: &Setup, partitions: i32, alert_key: AlertKey) -> Basis {
     Basis {
         partitions,
         reference: setup.reference.version.clone(),
         software: env!("CARGO_PKG_VERSION").to_owned(),
         alert_key: alert_key.fingerprint(),
-        store: Some(store.id().to_owned()),
+        // It is known when a checkpoint was looked for.
+        store: None,
         days: match setup.broker_time {
             BrokerTime::Checked => Days::Closed,
             BrokerTime::Unchecked => Days::NotClosed,

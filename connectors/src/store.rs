@@ -17,7 +17,7 @@ mod reading;
 mod tests;
 mod writing;
 
-pub(crate) use reading::{Loaded, Unusable};
+pub(crate) use reading::{Engines, Loaded, Unusable};
 pub(crate) use writing::Written;
 
 use crate::config::Checkpoints;
@@ -28,7 +28,7 @@ use object_store::path::Path;
 use objects::{Created, Objects};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use uuid::Uuid;
 
 /// Where the checkpoints lie. Its calls block, and are not for threads of an asynchronous runtime.
@@ -38,7 +38,8 @@ pub(crate) struct Store(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     objects: Objects,
-    id: String,
+    /// What tells it from every other, once it has answered.
+    id: OnceLock<String>,
     /// Checkpoints whose files this process has seen whole, by folder.
     seen_whole: Mutex<BTreeSet<String>>,
 }
@@ -59,6 +60,9 @@ pub(crate) enum Error {
     /// An empty disk in its place would read as "no checkpoint".
     #[error("the store of the checkpoints has lost its {ID_FILE}, or it is another one's")]
     Replaced,
+    /// Whoever asked has gone.
+    #[error("nobody waits for the checkpoint any more")]
+    NotWanted,
     /// Arrow or Parquet refuse the rows.
     #[error("cannot encode a checkpoint: {0}")]
     Encoding(String),
@@ -111,23 +115,18 @@ pub(crate) struct Close {
 }
 
 impl Store {
-    /// Opens the store, and gives it an id where it has none.
+    /// Prepares access to the store. A remote one is not called yet, and may be away.
     pub(crate) fn open(settings: &Checkpoints) -> Result<Self, Error> {
-        let objects = Objects::open(settings)?;
-        let id = match read_id(&objects)? {
-            Some(id) => id,
-            None => create_id(&objects)?,
-        };
         Ok(Self(Arc::new(Inner {
-            objects,
-            id,
+            objects: Objects::open(settings)?,
+            id: OnceLock::new(),
             seen_whole: Mutex::default(),
         })))
     }
 
-    /// What tells this store from every other.
-    pub(crate) fn id(&self) -> &str {
-        &self.0.id
+    /// What tells this store from every other; `None` before it has answered.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.0.id.get().map(String::as_str)
     }
 
     /// Keeps a file of a closed day.
@@ -176,11 +175,21 @@ impl Store {
         Ok(closes)
     }
 
-    /// An error where another store stands in the place of the one that was opened.
+    /// An error where the store does not answer, or another stands in the place of the one that answered first.
+    /// One that never had an id is given one, but not once it has answered: it has lost it then.
     fn check_id(&self) -> Result<(), Error> {
-        match read_id(&self.0.objects)? {
-            Some(id) if id == self.0.id => Ok(()),
-            Some(_) | None => Err(Error::Replaced),
+        let Inner { objects, id, .. } = &*self.0;
+        // Looked at first: another thread may give the store its id now.
+        let has_answered = id.get().is_some();
+        let found = match read_id(objects)? {
+            Some(found) => found,
+            None if has_answered => return Err(Error::Replaced),
+            None => create_id(objects)?,
+        };
+        if *id.get_or_init(|| found.clone()) == found {
+            Ok(())
+        } else {
+            Err(Error::Replaced)
         }
     }
 

@@ -13,6 +13,7 @@ mod demo;
 mod refusals;
 mod schemas;
 mod service;
+mod slow_store;
 
 /// How long a test waits before it fails.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(30);

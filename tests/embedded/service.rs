@@ -12,6 +12,7 @@ use clockstop::service::{self, Running, Setup};
 use clockstop::worker::Pace;
 use clockstop_pipeline::{Day, Reference, Topic};
 use clockstop_schemas::event_schema_json;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -21,7 +22,8 @@ pub(crate) struct Embedded {
     pub(crate) running: Running,
     pub(crate) calendar: Calendar,
     pub(crate) registry: Option<RegistryServer>,
-    pub(crate) snapshots: std::path::PathBuf,
+    pub(crate) snapshots: PathBuf,
+    pub(crate) checkpoints: PathBuf,
     pub(crate) bootstrap: String,
     // Later fields are dropped later: the cluster outlives its clients.
     _keys: TempDir,
@@ -30,13 +32,26 @@ pub(crate) struct Embedded {
 
 impl Embedded {
     pub(crate) fn start(today: Day, schema_patience: Duration) -> Self {
+        Self::start_with(today, schema_patience, &[], |_| ())
+    }
+
+    /// With more options, on a folder for checkpoints that is prepared.
+    pub(crate) fn start_with(
+        today: Day,
+        schema_patience: Duration,
+        options: &[&str],
+        prepare: impl FnOnce(&Path),
+    ) -> Self {
         let mock = Mock::start(&Topics::default(), PARTITIONS).unwrap();
         let registry = RegistryServer::start(0).unwrap();
         let keys = tempfile::tempdir().unwrap();
         let bootstrap = mock.bootstrap();
         let calendar = Calendar::simulated(today);
+        let checkpoints = keys.path().join("checkpoints");
+        std::fs::create_dir(&checkpoints).unwrap();
+        prepare(&checkpoints);
         let running = service::start(Setup {
-            config: config(&bootstrap, registry.url(), &keys),
+            config: config(&bootstrap, registry.url(), &keys, options),
             reference: Reference::default(),
             calendar: calendar.clone(),
             broker_time: BrokerTime::Unchecked,
@@ -53,6 +68,7 @@ impl Embedded {
             calendar,
             registry: Some(registry),
             snapshots: keys.path().join("snapshots"),
+            checkpoints,
             bootstrap,
             _keys: keys,
             _mock: mock,
@@ -94,7 +110,7 @@ impl Embedded {
     }
 }
 
-fn config(bootstrap: &str, registry: &str, keys: &TempDir) -> Config {
+fn config(bootstrap: &str, registry: &str, keys: &TempDir, more: &[&str]) -> Config {
     let key = |name: &str| {
         let file = keys.path().join(name);
         std::fs::write(&file, [7; 32]).unwrap();
@@ -116,6 +132,7 @@ fn config(bootstrap: &str, registry: &str, keys: &TempDir) -> Config {
         key("pseudonym"),
     ];
     let mut sources = Sources::default();
-    sources.add_options(options.iter().map(String::as_str));
+    let options = options.iter().map(String::as_str);
+    sources.add_options(options.chain(more.iter().copied()));
     Config::load(&sources).unwrap()
 }

@@ -12,6 +12,7 @@ pub(crate) mod events;
 pub(crate) mod gate;
 pub(crate) mod java;
 pub(crate) mod kafka;
+pub(crate) mod latch;
 pub(crate) mod process;
 pub(crate) mod promtool;
 pub(crate) mod topics;

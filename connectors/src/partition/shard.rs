@@ -344,6 +344,7 @@ impl Shard {
             closing_due: work.gate.due(),
             waiting_letters: work.outbox.waiting_letters(),
             waits_for_schema: work.waits_for_schema(),
+            waits_for_store: None,
             too_many_refused: work.refusals.too_many(),
             held: work.guard.held().clone(),
             parked: work.engine.parked(),

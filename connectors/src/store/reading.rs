@@ -11,6 +11,7 @@ use clockstop_schemas::checkpoint::{
     FileEntry, FileKind, Manifest, ManifestRefusal, kept_rows, text_rows,
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 /// What a store knows of a partition.
@@ -88,30 +89,29 @@ impl From<Error> for Failure {
 }
 
 /// What an engine is made of beside its facts.
-struct Engines<'e> {
-    key: AlertKey,
-    reference: &'e Reference,
-    software: &'e str,
+#[derive(Debug)]
+pub(crate) struct Engines<'e> {
+    pub(crate) key: AlertKey,
+    pub(crate) reference: &'e Reference,
+    pub(crate) software: &'e str,
 }
 
 impl Store {
-    /// The newest whole checkpoint of a partition. An error means that nothing is known of what there is.
+    /// The newest whole checkpoint of a partition. An error means that nothing is known of what there is; one
+    /// that is not wanted any more is not loaded to its end.
     pub(crate) fn load(
         &self,
         partition: i32,
-        key: AlertKey,
-        reference: &Reference,
-        software: &str,
+        engines: &Engines<'_>,
+        is_wanted: &dyn Fn() -> bool,
     ) -> Result<Loaded, Error> {
         self.check_id()?;
-        let engines = Engines {
-            key,
-            reference,
-            software,
-        };
         let mut passed_over = Vec::new();
         for name in self.newest_first(partition)? {
-            match self.restore(partition, &name, &engines) {
+            if !is_wanted() {
+                return Err(Error::NotWanted);
+            }
+            match self.restore(partition, &name, engines, is_wanted) {
                 Ok(newest) => {
                     return Ok(Loaded {
                         newest: Some(newest),
@@ -133,6 +133,7 @@ impl Store {
         partition: i32,
         name: &str,
         engines: &Engines<'_>,
+        is_wanted: &dyn Fn() -> bool,
     ) -> Result<(Restored, About), Failure> {
         let manifest = self.manifest(partition, name)?;
         let mark: Mark = marking::mark(&manifest)?;
@@ -144,12 +145,43 @@ impl Store {
             texts,
             usize::try_from(manifest.pathways).unwrap_or_default(),
         );
-        for entry in of_kind(&manifest, FileKind::Pathways) {
-            let bytes = self.whole_file(partition, name, entry)?;
-            put_pathways(&mut restoring, entry, bytes)?;
-        }
+        // A file is read and unpacked while the rows of what lay before it are put.
+        let manifest = &manifest;
+        std::thread::scope(|scope| {
+            let (give, given) = sync_channel(READ_AHEAD);
+            let read = move || self.read_pathways(partition, name, manifest, &give);
+            let reader = std::thread::Builder::new().spawn_scoped(scope, read);
+            reader.map_err(|error| Error::on_disk("read", &folder_of(partition, name), &error))?;
+            given.iter().try_for_each(|rows| {
+                if !is_wanted() {
+                    return Err(Error::NotWanted.into());
+                }
+                put(&mut restoring, &rows?)
+            })
+        })?;
         let engine = restoring.finish();
-        Ok((Restored { engine, mark }, about(name, &manifest)))
+        Ok((Restored { engine, mark }, about(name, manifest)))
+    }
+
+    /// Gives the rows of all files of pathways, up to the first that cannot be used or is not taken.
+    fn read_pathways<'m>(
+        &self,
+        partition: i32,
+        name: &str,
+        manifest: &'m Manifest,
+        give: &SyncSender<Result<Rows<'m>, Failure>>,
+    ) {
+        let read = of_kind(manifest, FileKind::Pathways).try_for_each(|entry| {
+            let bytes = self.whole_file(partition, name, entry)?;
+            each_batch(entry, bytes, |batch| {
+                let given = give.send(Ok(Rows { entry, batch }));
+                given.map_err(|_| Error::NotWanted.into())
+            })
+        });
+        if let Err(failure) = read {
+            // Whoever takes no more has a reason of its own.
+            drop(give.send(Err(failure)));
+        }
     }
 
     /// The manifest of a checkpoint that this software can read.
@@ -193,11 +225,12 @@ impl Store {
         for entry in of_kind(manifest, FileKind::Texts) {
             last = &entry.name;
             let bytes = self.whole_file(partition, name, entry)?;
-            let wrong = || Unusable::NotItsRows(entry.name.clone());
-            for batch in batches(entry, bytes)? {
-                let rows = text_rows(&batch).map_err(|_| wrong())?;
+            each_batch(entry, bytes, |batch| {
+                let rows = text_rows(&batch);
+                let rows = rows.map_err(|_| Unusable::NotItsRows(entry.name.clone()))?;
                 texts.extend(rows.map(str::to_owned));
-            }
+                Ok(())
+            })?;
         }
         let kept = Texts::from_kept(texts.iter().map(String::as_str));
         Ok(kept.ok_or_else(|| Unusable::NotItsRows(last.to_owned()))?)
@@ -220,34 +253,45 @@ fn of_kind(manifest: &Manifest, kind: FileKind) -> impl Iterator<Item = &FileEnt
     manifest.files.iter().filter(move |file| file.kind == kind)
 }
 
-fn put_pathways(
-    restoring: &mut Restoring,
-    entry: &FileEntry,
-    bytes: Bytes,
-) -> Result<(), Unusable> {
-    let wrong = || Unusable::NotItsRows(entry.name.clone());
-    for batch in batches(entry, bytes)? {
-        let mut rows = kept_rows(&batch).map_err(|_| wrong())?;
-        if !rows.all(|kept| restoring.put(&kept)) {
-            return Err(wrong());
-        }
-    }
-    Ok(())
+/// Some rows of a file.
+struct Rows<'m> {
+    entry: &'m FileEntry,
+    batch: RecordBatch,
 }
 
-/// All rows of a file, as many as its entry says.
-fn batches(entry: &FileEntry, bytes: Bytes) -> Result<Vec<RecordBatch>, Unusable> {
+fn put(restoring: &mut Restoring, rows: &Rows<'_>) -> Result<(), Failure> {
+    let wrong = || Unusable::NotItsRows(rows.entry.name.clone());
+    let mut kept = kept_rows(&rows.batch).map_err(|_| wrong())?;
+    if kept.all(|kept| restoring.put(&kept)) {
+        Ok(())
+    } else {
+        Err(wrong().into())
+    }
+}
+
+/// Hands out all rows of a file, as many as its entry says.
+fn each_batch(
+    entry: &FileEntry,
+    bytes: Bytes,
+    mut take: impl FnMut(RecordBatch) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let wrong = || Unusable::NotItsRows(entry.name.clone());
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|_| wrong())?;
     let reader = reader.with_batch_size(READ_ROWS).build();
-    let batches: Result<Vec<_>, _> = reader.map_err(|_| wrong())?.collect();
-    let batches = batches.map_err(|_| wrong())?;
-    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    let mut rows = 0;
+    for batch in reader.map_err(|_| wrong())? {
+        let batch = batch.map_err(|_| wrong())?;
+        rows += batch.num_rows();
+        take(batch)?;
+    }
     if u64::try_from(rows) == Ok(entry.rows) {
-        Ok(batches)
+        Ok(())
     } else {
-        Err(wrong())
+        Err(wrong().into())
     }
 }
 
 const READ_ROWS: usize = 8_192;
+
+/// Batches that may wait to be put.
+const READ_AHEAD: usize = 2;

@@ -5,7 +5,7 @@ mod full_disk;
 mod remote;
 mod s3;
 
-use super::{Close, Error, Loaded, Store, Unusable, Written};
+use super::{Close, Engines, Error, Loaded, Store, Unusable, Written};
 use crate::config::Checkpoints;
 use crate::partition::Mark;
 use arrow::array::RecordBatch;
@@ -99,7 +99,12 @@ fn load(store: &Store) -> Loaded {
 }
 
 fn try_load(store: &Store) -> Result<Loaded, Error> {
-    store.load(PARTITION, KEY, &Reference::default(), SOFTWARE)
+    let engines = Engines {
+        key: KEY,
+        reference: &Reference::default(),
+        software: SOFTWARE,
+    };
+    store.load(PARTITION, &engines, &|| true)
 }
 
 /// That the checkpoint of this offset is loaded, whole; gives back what was passed over.
@@ -224,22 +229,35 @@ fn two_writers_at_once_both_write_a_whole_one() {
     }
 }
 
+/// The id of a store that answers.
+fn id_of(store: &Store) -> String {
+    load(store);
+    store.id().expect("it has answered").to_owned()
+}
+
 #[test]
 fn one_store_has_one_id() {
     let folder = tempfile::tempdir().expect("a folder");
     let ids = std::thread::scope(|scope| {
-        let opening = [(); 4].map(|()| scope.spawn(|| open(folder.path()).id().to_owned()));
+        let opening = [(); 4].map(|()| scope.spawn(|| id_of(&open(folder.path()))));
         opening.map(|thread| thread.join().expect("no panic"))
     });
-    let id = open(folder.path()).id().to_owned();
+    let id = id_of(&open(folder.path()));
     assert!(ids.iter().all(|one| *one == id), "{ids:?}");
-    assert_ne!(id, self::folder().1.id());
+    let (_other_folder, other) = self::folder();
+    std::thread::scope(|scope| {
+        let asking = [(); 4].map(|()| scope.spawn(|| id_of(&other)));
+        for thread in asking {
+            assert_ne!(thread.join().expect("no panic"), id);
+        }
+    });
 }
 
 #[test]
 fn a_store_that_is_gone_or_another_is_not_an_empty_one() {
     let (folder, store) = folder();
     write(&store, 4);
+    assert_loads(&store, 4);
     let moved = folder.path().with_extension("moved");
     fs::rename(folder.path(), &moved).expect("away");
     assert!(matches!(
@@ -250,7 +268,7 @@ fn a_store_that_is_gone_or_another_is_not_an_empty_one() {
     assert!(matches!(try_load(&store), Err(Error::Replaced)));
     assert!(matches!(store.prune(PARTITION, 2), Err(Error::Replaced)));
     assert!(matches!(store.list_closes(day(1)), Err(Error::Replaced)));
-    let _another = open(folder.path());
+    id_of(&open(folder.path()));
     assert!(matches!(try_load(&store), Err(Error::Replaced)));
     fs::remove_dir_all(folder.path()).expect("away");
     fs::rename(&moved, folder.path()).expect("back");

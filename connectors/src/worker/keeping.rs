@@ -1,13 +1,14 @@
 //! Checkpoints and closed days of the partitions: loaded, cut in slices between polls, stored off the loop.
 
 use super::{Wake, Worker};
-use crate::board::Checkpoint;
+use crate::board::{Checkpoint, Part};
 use crate::keeper::Cut;
 use crate::partition::{Event, State};
 use crate::publish::closing_files;
 use crate::store::{self, Loaded};
 use clockstop_pipeline::Day;
 use clockstop_schemas::checkpoint::PathwayRows;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Pathways of one slice.
@@ -29,7 +30,6 @@ pub(crate) enum Kept {
     Closed {
         day: Day,
         done: Result<(), store::Error>,
-        files: Vec<(String, Vec<u8>)>,
     },
 }
 
@@ -37,8 +37,9 @@ pub(crate) enum Kept {
 #[derive(Debug)]
 pub(super) struct WaitingClose {
     day: Day,
-    /// `None` while a thread has them.
-    files: Option<Vec<(String, Vec<u8>)>>,
+    files: Arc<[(String, Vec<u8>)]>,
+    /// Whether a thread is storing them.
+    is_under_way: bool,
     again: Instant,
 }
 
@@ -51,7 +52,11 @@ impl Worker {
             tell(Kept::Loaded(loaded.map(Box::new)));
         });
         match loading {
-            Ok(thread) => self.leaving.push(thread),
+            Ok(loading) => {
+                if let Some(tenant) = self.tenants.get_mut(&partition) {
+                    tenant.loading = Some(loading);
+                }
+            }
             Err(error) => {
                 tracing::error!(partition, %error, "cannot load a checkpoint");
                 self.step(partition, Event::Failed);
@@ -78,22 +83,34 @@ impl Worker {
     pub(super) fn kept(&mut self, partition: i32, kept: Kept) {
         match kept {
             Kept::Loaded(Ok(loaded)) => self.loaded(partition, *loaded),
-            Kept::Loaded(Err(error)) => {
-                tracing::warn!(partition, %error, "the store of the checkpoints cannot be read; tried again");
-                self.step(partition, Event::Failed);
-            }
+            Kept::Loaded(Err(error)) => self.not_loaded(partition, &error),
             Kept::Cut(cut) => self.cut(partition, cut),
-            Kept::Closed { day, done, files } => self.closed(partition, day, done, files),
+            Kept::Closed { day, done } => self.closed(partition, day, done),
         }
     }
 
+    /// A store that does not answer is waited for: it may hold what nobody knows of.
+    fn not_loaded(&mut self, partition: i32, error: &store::Error) {
+        let reason = error.to_string();
+        tracing::debug!(partition, reason, "cannot load a checkpoint; tried again");
+        if let Some(tenant) = self.tenants.get_mut(&partition) {
+            tenant.waits_for_store = Some(reason.clone());
+        }
+        self.shared.board.report(Part::Store, Some(reason));
+        self.step(partition, Event::Failed);
+    }
+
     fn loaded(&mut self, partition: i32, loaded: Loaded) {
+        let id = self.shared.keeper.store.id();
+        self.shared.basis.store = id.map(str::to_owned);
+        self.shared.board.report(Part::Store, None);
         for passed in &loaded.passed_over {
             tracing::error!(partition, checkpoint = passed.name, reason = %passed.reason, "a checkpoint is passed over");
         }
         let Some(tenant) = self.tenants.get_mut(&partition) else {
             return;
         };
+        tenant.waits_for_store = None;
         let passed_over = u64::try_from(loaded.passed_over.len()).unwrap_or(u64::MAX);
         tenant.checkpoint.passed_over += passed_over;
         let restored = loaded.newest.map(|(restored, about)| {
@@ -129,7 +146,7 @@ impl Worker {
                     ..tenant.checkpoint.clone()
                 };
             }
-            Ok(None) => {}
+            Ok(None) => tenant.cut_place = None,
             Err(error) => {
                 tracing::error!(partition, %error, "a checkpoint cannot be written; tried again");
                 tenant.checkpoint.failed = Some(error.to_string());
@@ -147,7 +164,7 @@ impl Worker {
             return;
         };
         if *tenant.shard.state() != State::Live {
-            tenant.cutting = None;
+            tenant.abandon_cutting();
             return;
         }
         if tenant.cutting.is_none() && now >= tenant.cut_at {
@@ -169,14 +186,20 @@ impl Worker {
                 .shared
                 .keeper
                 .cut(partition, mark, move |cut| tell(Kept::Cut(cut)));
+            let Some(tenant) = self.tenants.get_mut(&partition) else {
+                return;
+            };
             match begun {
-                Ok((cutting, thread)) => {
+                Ok(Some((cutting, thread))) => {
                     self.leaving.push(thread);
-                    if let Some(tenant) = self.tenants.get_mut(&partition) {
-                        tenant.cutting = Some(cutting);
-                    }
+                    tenant.cutting = Some(cutting);
                 }
-                Err(error) => tracing::error!(partition, %error, "cannot cut a checkpoint"),
+                // The store is slow, and still has one of an earlier round or assignment.
+                Ok(None) => tenant.cut_place = None,
+                Err(error) => {
+                    tracing::error!(partition, %error, "cannot cut a checkpoint");
+                    tenant.cut_place = None;
+                }
             }
         }
         self.sweep_on(partition, now + SWEEP_LIMIT);
@@ -228,11 +251,12 @@ impl Worker {
             Ok(files) => {
                 tenant.closes.push_back(WaitingClose {
                     day,
-                    files: Some(files),
+                    files: files.into(),
+                    is_under_way: false,
                     again: Instant::now(),
                 });
                 // A sweep never spans an unclosed midnight.
-                tenant.cutting = None;
+                tenant.abandon_cutting();
                 let work = &mut tenant.shard.work;
                 let taken = work.close(day, &self.judge, &mut self.schemas);
                 tracing::info!(partition, %day, "the day is closed");
@@ -252,29 +276,29 @@ impl Worker {
             .tenants
             .get_mut(&partition)
             .and_then(|tenant| tenant.closes.front_mut());
-        let Some(waiting) = waiting.filter(|waiting| now >= waiting.again) else {
+        let Some(waiting) = waiting.filter(|waiting| !waiting.is_under_way && now >= waiting.again)
+        else {
             return;
         };
-        let (day, Some(files)) = (waiting.day, waiting.files.take()) else {
-            return;
-        };
+        let day = waiting.day;
+        let files = waiting.files.clone();
         let keeper = &self.shared.keeper;
-        let storing = keeper.close(partition, day, files, move |done, files| {
-            tell(Kept::Closed { day, done, files });
+        let storing = keeper.close(partition, day, files, move |done| {
+            tell(Kept::Closed { day, done });
         });
         match storing {
-            Ok(thread) => self.leaving.push(thread),
-            Err(error) => tracing::error!(partition, %day, %error, "cannot store a closed day"),
+            Ok(thread) => {
+                waiting.is_under_way = true;
+                self.leaving.push(thread);
+            }
+            Err(error) => {
+                waiting.again = now + STORE_AGAIN;
+                tracing::error!(partition, %day, %error, "cannot store a closed day; tried again");
+            }
         }
     }
 
-    fn closed(
-        &mut self,
-        partition: i32,
-        day: Day,
-        done: Result<(), store::Error>,
-        files: Vec<(String, Vec<u8>)>,
-    ) {
+    fn closed(&mut self, partition: i32, day: Day, done: Result<(), store::Error>) {
         let Some(tenant) = self.tenants.get_mut(&partition) else {
             return;
         };
@@ -286,7 +310,7 @@ impl Worker {
             Err(error) => {
                 tracing::error!(partition, %day, %error, "a closed day cannot be stored; tried again");
                 if let Some(waiting) = tenant.closes.front_mut() {
-                    waiting.files = Some(files);
+                    waiting.is_under_way = false;
                     waiting.again = Instant::now() + STORE_AGAIN;
                 }
             }

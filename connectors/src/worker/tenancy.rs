@@ -2,7 +2,7 @@
 
 use super::tenant::Tenant;
 use super::{Wake, Worker};
-use crate::board::{Checkpoint, Measured};
+use crate::board::{Checkpoint, Measured, Part};
 use crate::kafka::recovery::Finding;
 use crate::kafka::sink::{Order, Sink};
 use crate::kafka::source::Place;
@@ -74,6 +74,8 @@ impl Worker {
             shard: Shard::begin(number, self.blank(), Instant::now()),
             flows: [false; 3],
             seek: None,
+            loading: None,
+            waits_for_store: None,
             cutting: None,
             cut_at: Instant::now() + self.shared.checkpoint_interval,
             cut_since: Instant::now(),
@@ -166,6 +168,10 @@ impl Worker {
             Action::Replay => tenant.seek = Some(tenant.shard.work.progress().offsets),
             Action::StartOver => {
                 tenant.round += 1;
+                tenant.loading = None;
+                if tenant.waits_for_store.take().is_some() {
+                    self.shared.board.report(Part::Store, None);
+                }
                 tenant.cutting = None;
                 tenant.closes.clear();
             }
@@ -184,6 +190,10 @@ impl Worker {
     pub(super) fn close(&mut self, partition: i32) {
         if let Some(tenant) = self.tenants.remove(&partition) {
             self.shared.board.remove(partition, tenant.tenure);
+            if tenant.waits_for_store.is_some() {
+                // Others that wait for it say so again.
+                self.shared.board.report(Part::Store, None);
+            }
             self.leaving.push(tenant.sink.close());
         }
     }
@@ -230,6 +240,7 @@ impl Worker {
             let mut shown = tenant.shard.shown(tenant.tenure, Instant::now());
             shown.checkpoint = tenant.checkpoint.clone();
             shown.measured = tenant.measured.clone();
+            shown.waits_for_store.clone_from(&tenant.waits_for_store);
             self.shared.board.show(partition, shown);
         }
     }

@@ -3,7 +3,7 @@
 use super::keeping::WaitingClose;
 use crate::board::{Checkpoint, Measured};
 use crate::kafka::sink::{Order, Round, Said, Sink};
-use crate::keeper::Cutting;
+use crate::keeper::{Cutting, Loading};
 use crate::partition::Shard;
 use clockstop_pipeline::Notice;
 use clockstop_schemas::{encode_alert, frame};
@@ -23,7 +23,11 @@ pub(super) struct Tenant {
     pub(super) flows: [bool; 3],
     /// Where the consumer is to go before it reads again.
     pub(super) seek: Option<[i64; 3]>,
-    /// The checkpoint that is being cut.
+    /// The checkpoint that is being loaded, or was.
+    pub(super) loading: Option<Loading>,
+    /// Why nothing could be loaded yet.
+    pub(super) waits_for_store: Option<String>,
+    /// The checkpoint that is being cut, until its thread has told what became of it.
     pub(super) cutting: Option<Cutting>,
     /// Not before then is the next one cut.
     pub(super) cut_at: Instant,
@@ -43,6 +47,13 @@ pub(super) struct Tenant {
 impl Tenant {
     pub(super) fn order(&self, order: Order) {
         self.sink.order(self.round, order);
+    }
+
+    /// Lets a checkpoint that is being cut come to nothing.
+    pub(super) fn abandon_cutting(&mut self) {
+        if let Some(cutting) = &mut self.cutting {
+            cutting.abandon();
+        }
     }
 }
 

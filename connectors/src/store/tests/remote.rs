@@ -1,6 +1,6 @@
 //! Stores that are reached by an address.
 
-use super::{Checkpoints, Error, Store};
+use super::{Checkpoints, Error, Store, try_load};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
@@ -28,7 +28,8 @@ fn a_store_that_does_not_answer_is_an_error() {
             ("secret_access_key", "not to be told"),
         ],
     );
-    let error = Store::open(&settings).expect_err("nobody answers");
+    let store = Store::open(&settings).expect("it is not called yet");
+    let error = try_load(&store).expect_err("nobody answers");
     assert!(matches!(error, Error::Failed { .. }), "{error}");
     assert!(!format!("{error} {error:?}").contains("not to be told"));
 }

@@ -3,8 +3,8 @@
 mod server;
 
 use super::{
-    Close, Error, Store, Unusable, assert_loads, day, files_of, load, remote, try_load, try_write,
-    write,
+    Close, Error, Store, Unusable, assert_loads, day, files_of, id_of, load, remote, try_load,
+    try_write, write,
 };
 use server::{KEY, S3Server, SECRET};
 use std::fs;
@@ -27,12 +27,12 @@ fn a_server_that_speaks_s3_keeps_checkpoints() {
     let settings = settings(&server, "one/folder");
     let open = || Store::open(&settings).expect("a store");
     let ids = std::thread::scope(|scope| {
-        let opening = [(); 4].map(|()| scope.spawn(|| open().id().to_owned()));
+        let opening = [(); 4].map(|()| scope.spawn(|| id_of(&open())));
         opening.map(|thread| thread.join().expect("no panic"))
     });
     let store = open();
-    assert!(ids.iter().all(|id| *id == store.id()), "{ids:?}");
     assert!(load(&store).newest.is_none());
+    assert!(ids.iter().all(|id| *id == id_of(&store)), "{ids:?}");
 
     let written: Vec<_> = (1..=6).map(|offset| write(&store, offset).name).collect();
     assert_eq!(assert_loads(&store, 6), []);
@@ -55,10 +55,14 @@ fn a_server_that_speaks_s3_keeps_checkpoints() {
     assert!(matches!(try_load(&store), Err(Error::Failed { .. })));
     assert!(matches!(try_write(&store, 7), Err(Error::Failed { .. })));
     assert!(matches!(store.prune(3, 3), Err(Error::Failed { .. })));
-    assert!(matches!(Store::open(&settings), Err(Error::Failed { .. })));
+    // One that is away when the process starts is waited for, too.
+    let early = open();
+    assert!(matches!(try_load(&early), Err(Error::Failed { .. })));
+    assert_eq!(early.id(), None);
     server.restart();
     assert_eq!(assert_loads(&store, 6), []);
-    assert_eq!(open().id(), store.id());
+    assert_eq!(assert_loads(&early, 6), []);
+    assert_eq!(early.id(), store.id());
 
     let removed: Vec<_> = written[..3].iter().rev().cloned().collect();
     assert_eq!(store.prune(3, 3).expect("pruned"), removed);
@@ -85,7 +89,8 @@ fn a_wrong_secret_is_an_error_that_does_not_tell_it() {
     let mut settings = settings(&server, "");
     let wrong = ("secret_access_key".to_owned(), "not to be told".to_owned());
     settings.properties.extend([wrong]);
-    let error = Store::open(&settings).expect_err("refused");
+    let store = Store::open(&settings).expect("it is not called yet");
+    let error = try_load(&store).expect_err("refused");
     assert!(matches!(error, Error::Failed { .. }), "{error}");
     assert!(!error.to_string().contains("not to be told"));
 }
