@@ -2,8 +2,11 @@
 
 mod keeping;
 mod parking;
+mod still;
 
 pub use keeping::Restoring;
+use keeping::kept;
+use still::Still;
 
 use crate::alert::{Alert, AlertId, AlertKey, Because, Notice};
 use crate::assessment::State;
@@ -42,6 +45,8 @@ pub struct Engine {
     open: usize,
     standing: Standing,
     history: History,
+    /// The moment of which copies are being taken.
+    still: Option<Still>,
 }
 
 /// Whether everything that was ever reported can be known.
@@ -83,6 +88,7 @@ impl Engine {
             open: 0,
             standing: Standing::default(),
             history: History::Whole,
+            still: None,
         }
     }
 
@@ -120,6 +126,7 @@ impl Engine {
 
     fn take_in(&mut self, pathway: &str, report: &Report, because: Because) -> Learned {
         let place = self.place(pathway);
+        self.keep_still(place);
         let Some((_, slot)) = self.slots.get_index_mut(place) else {
             return Learned::Repeated;
         };
@@ -137,6 +144,7 @@ impl Engine {
     pub fn recall(&mut self, alert: &Alert) {
         let said = Said::of(alert, &mut self.texts);
         let place = self.place(&alert.pathway);
+        self.keep_still(place);
         let Some((_, slot)) = self.slots.get_index_mut(place) else {
             return;
         };
@@ -163,6 +171,7 @@ impl Engine {
     /// Takes the tombstone of an erased pathway's alert as said.
     pub fn recall_erasure(&mut self, pathway: &str, alert_id: AlertId) {
         let place = self.place(pathway);
+        self.keep_still(place);
         let Some((_, slot)) = self.slots.get_index_mut(place) else {
             return;
         };

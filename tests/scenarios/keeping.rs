@@ -2,7 +2,9 @@
 
 use super::reports::{FIRST_DAY, PATHWAY, Recipe, SPAN, recipes};
 use super::{alerts, engine, judged_of, last_day, last_said, learned, recall, standing};
-use clockstop_pipeline::{AlertKey, Day, Engine, Kept, Notice, Reference, Restoring, Texts};
+use clockstop_pipeline::{
+    AlertKey, Day, Engine, Fact, Kept, Notice, PathwayErased, Reference, Restoring, Texts,
+};
 use proptest::prelude::*;
 use std::borrow::Cow;
 
@@ -57,6 +59,50 @@ proptest! {
     }
 
     #[test]
+    fn a_moment_is_copied_as_it_was_whatever_comes_meanwhile(
+        recipes in recipes(24),
+        before in 0..24_usize,
+        slice in 1..3_usize,
+        offset in 0..SPAN,
+        erases in any::<bool>(),
+    ) {
+        let today = FIRST_DAY.plus(offset);
+        let (mut engine, mut log) = (engine(), Vec::new());
+        let before = before.min(recipes.len());
+        for (at, recipe) in recipes[..before].iter().enumerate() {
+            // What the last of them changes is said only while the copy is taken.
+            say(&mut engine, today.plus(-30), &mut log);
+            learn_of(&mut engine, PATHWAYS[at % PATHWAYS.len()], recipe);
+        }
+        if let Some(recipe) = recipes.first().filter(|_| erases) {
+            say(&mut engine, today.plus(-30), &mut log);
+            let mut report = recipe.cook(engine.texts_mut());
+            report.fact = Fact::PathwayErased(PathwayErased::default());
+            engine.learn(PATHWAYS[0], &report);
+        }
+        let mut wanted = Vec::new();
+        sweep(&engine, 0, engine.slots(), &mut wanted);
+        engine.hold_still();
+        let mut copied = Vec::new();
+        for (at, recipe) in recipes.iter().enumerate().skip(before) {
+            learn_of(&mut engine, PATHWAYS[at % PATHWAYS.len()], recipe);
+            say(&mut engine, today, &mut log);
+            if at % 2 == 0 {
+                copied.extend(engine.still(slice).map(Swept::of));
+                engine.copied(slice);
+            }
+        }
+        loop {
+            copied.extend(engine.still(slice).map(Swept::of));
+            if !engine.copied(slice) {
+                break;
+            }
+        }
+        prop_assert_eq!(copied, wanted);
+        prop_assert_eq!(engine.still(slice).count(), 0, "it is let go");
+    }
+
+    #[test]
     fn bytes_that_are_not_whole_are_not_put(recipes in recipes(12), at in any::<prop::sample::Index>(), bit in 0..8_u32) {
         let mut engine = learned(&recipes);
         let mut log = Vec::new();
@@ -104,7 +150,7 @@ fn say(engine: &mut Engine, today: Day, log: &mut Vec<Vec<Notice>>) {
 }
 
 /// A pathway as a file keeps it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Swept {
     pathway: String,
     erased: bool,
@@ -113,6 +159,15 @@ struct Swept {
 }
 
 impl Swept {
+    fn of(kept: Kept<'_>) -> Self {
+        Self {
+            pathway: kept.pathway.to_owned(),
+            erased: kept.erased,
+            facts: kept.facts.to_vec(),
+            said: kept.said.into_owned(),
+        }
+    }
+
     fn lent(&self) -> Kept<'_> {
         Kept {
             pathway: &self.pathway,
@@ -132,12 +187,7 @@ impl Swept {
 }
 
 fn sweep(engine: &Engine, from: usize, count: usize, into: &mut Vec<Swept>) -> usize {
-    into.extend(engine.sweep(from, count).map(|kept| Swept {
-        pathway: kept.pathway.to_owned(),
-        erased: kept.erased,
-        facts: kept.facts.to_vec(),
-        said: kept.said.into_owned(),
-    }));
+    into.extend(engine.sweep(from, count).map(Swept::of));
     engine.slots().min(from + count)
 }
 

@@ -6,6 +6,7 @@ use crate::kept::{Kept, facts_are_sound, pack_said, unpack_said};
 use crate::pathway::Pathway;
 use crate::reference::Reference;
 use crate::register::Registers;
+use crate::said::Said;
 use crate::text::Texts;
 use alloc::borrow::Cow;
 
@@ -25,15 +26,18 @@ impl Engine {
         let end = from.saturating_add(count).min(self.slots.len());
         let slots = self.slots.get_range(from.min(end)..end);
         let slots = slots.into_iter().flat_map(indexmap::map::Slice::iter);
-        slots
-            .filter(|(_, slot)| slot.pathway.is_known() || !slot.said.is_empty())
-            .map(|(pathway, slot)| Kept {
-                pathway,
-                erased: slot.pathway.is_erased(),
-                facts: slot.pathway.registers().as_bytes(),
-                said: Cow::Owned(pack_said(&slot.said)),
-            })
+        slots.filter_map(|(key, slot)| kept(key, &slot.pathway, &slot.said))
     }
+}
+
+/// A pathway as it is kept; nothing where neither a fact nor an alert is known.
+pub(super) fn kept<'a>(key: &'a str, pathway: &'a Pathway, said: &[Said]) -> Option<Kept<'a>> {
+    (pathway.is_known() || !said.is_empty()).then(|| Kept {
+        pathway: key,
+        erased: pathway.is_erased(),
+        facts: pathway.registers().as_bytes(),
+        said: Cow::Owned(pack_said(said)),
+    })
 }
 
 /// An engine that is being restored from what was swept. Nothing is judged before its first
