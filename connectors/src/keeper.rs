@@ -3,16 +3,13 @@
 
 use crate::partition::Mark;
 use crate::store::{Engines, Error, Loaded, Store, Written};
-use arrow::array::RecordBatch;
+use crate::sweep::{Piece, Sweep};
 use clockstop_pipeline::{AlertKey, Day, Reference};
 use std::collections::BTreeSet;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-/// Slices that wait to be written; when so many do, sweeping pauses.
-const SLICES: usize = 8;
 
 /// Gives the store's work to threads.
 #[derive(Clone, Debug)]
@@ -110,71 +107,6 @@ pub(crate) struct Cut {
     pub(crate) took: Duration,
 }
 
-/// What a checkpoint is made of, in order.
-enum Piece {
-    Rows(RecordBatch),
-    Texts(Vec<String>),
-}
-
-/// A checkpoint while it is cut. Without its texts it comes to nothing.
-#[derive(Debug)]
-pub(crate) struct Cutting {
-    /// `None` once it is abandoned.
-    pieces: Option<SyncSender<Piece>>,
-    /// What the thread did not take yet.
-    left: Option<Box<Piece>>,
-    /// The place from which the next slice is swept.
-    pub(crate) next: usize,
-    /// Whether everything has been swept and given.
-    pub(crate) is_swept: bool,
-}
-
-impl std::fmt::Debug for Piece {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Rows(rows) => write!(f, "{} rows", rows.num_rows()),
-            Self::Texts(texts) => write!(f, "{} texts", texts.len()),
-        }
-    }
-}
-
-impl Cutting {
-    /// Whether another piece can be given now.
-    pub(crate) fn is_free(&mut self) -> bool {
-        if let Some(piece) = self.left.take() {
-            self.give(*piece);
-        }
-        self.left.is_none()
-    }
-
-    pub(crate) fn give_rows(&mut self, rows: RecordBatch) {
-        self.give(Piece::Rows(rows));
-    }
-
-    /// Gives the texts, with which the checkpoint is whole.
-    pub(crate) fn give_texts(&mut self, texts: Vec<String>) {
-        self.give(Piece::Texts(texts));
-    }
-
-    /// Gives nothing more. The thread may still be writing, and will say when it has ended.
-    pub(crate) fn abandon(&mut self) {
-        self.pieces = None;
-        self.left = None;
-        self.is_swept = true;
-    }
-
-    fn give(&mut self, piece: Piece) {
-        let Some(pieces) = &self.pieces else {
-            return;
-        };
-        match pieces.try_send(piece) {
-            // A thread that has ended has told why.
-            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
-            Err(TrySendError::Full(piece)) => self.left = Some(Box::new(piece)),
-        }
-    }
-}
-
 type Thread = std::io::Result<JoinHandle<()>>;
 
 impl Keeper {
@@ -206,23 +138,17 @@ impl Keeper {
         partition: i32,
         mark: Mark,
         tell: impl FnOnce(Result<Option<Cut>, Error>) + Send + 'static,
-    ) -> std::io::Result<Option<(Cutting, JoinHandle<()>)>> {
+    ) -> std::io::Result<Option<(Sweep, JoinHandle<()>)>> {
         let Some(writing) = self.under_way.reserve(partition) else {
             return Ok(None);
         };
-        let (pieces, given) = sync_channel(SLICES);
+        let (cutting, given) = Sweep::begin();
         let keeper = self.clone();
         let thread = spawn(format!("cut-{partition}"), move || {
             let cut = keeper.write(partition, mark, &given);
             drop(writing);
             tell(cut);
         })?;
-        let cutting = Cutting {
-            pieces: Some(pieces),
-            left: None,
-            next: 0,
-            is_swept: false,
-        };
         Ok(Some((cutting, thread)))
     }
 

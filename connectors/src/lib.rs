@@ -32,6 +32,7 @@ pub mod service;
 mod simulation;
 mod store;
 pub mod story;
+mod sweep;
 pub mod telemetry;
 mod trouble;
 mod watch;

@@ -1,10 +1,14 @@
-//! The one task that publishes snapshots: asks every worker for its rows, writes them, at an interval.
+//! The one task that publishes snapshots: takes a copy of every partition, makes its rows and writes them, at an
+//! interval.
 
 use crate::board::{Board, Part};
 use crate::calendar::Calendar;
 use crate::config::{Config, Problem};
-use crate::publish::{PartitionRows, PublishError, Published, Root, Snapshot};
+use crate::publish::{
+    PartitionCopy, PartitionRows, PublishError, Published, Root, Snapshot, collect,
+};
 use crate::worker::Desk;
+use clockstop_pipeline::{AlertKey, Reference};
 use clockstop_schemas::{Plane, PseudonymKey};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -12,16 +16,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// A worker that does not hand its rows over by then is busy; its partitions are listed as missing.
-const COLLECT_LIMIT: Duration = Duration::from_mins(1);
+/// A worker that gives nothing for so long is busy; its partitions are listed as missing.
+const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Asks for the rows of the partitions a worker runs.
+/// Asks for copies of the partitions a worker runs.
 #[derive(Clone, Debug)]
-pub(crate) struct RowsRequest {
-    pub(crate) planes: Arc<[Plane]>,
-    pub(crate) reply: Sender<PartitionRows>,
+pub(crate) struct CopyRequest {
+    pub(crate) reply: Sender<PartitionCopy>,
 }
 
 /// What the publisher needs.
@@ -31,7 +34,8 @@ pub(crate) struct Publishing {
     pub(crate) interval: Duration,
     pub(crate) keep: usize,
     pub(crate) partitions: i32,
-    pub(crate) reference_version: String,
+    pub(crate) alert_key: AlertKey,
+    pub(crate) reference: Reference,
     pub(crate) calendar: Calendar,
     pub(crate) board: Arc<Board>,
     pub(crate) desks: Vec<Desk>,
@@ -142,29 +146,36 @@ impl Publishing {
             today: self.calendar.today(),
             missing: missing.collect(),
             partitions,
-            reference_version: self.reference_version.clone(),
+            reference_version: self.reference.version.clone(),
         }
         .publish(&self.roots, self.keep)
         .inspect(|_| self.board.published())
     }
 
-    /// The rows of every partition that can decide now.
+    /// The rows of every partition that decides now. Partitions are copied at about the same moment, and their rows
+    /// are made one after another.
     fn collect(&self) -> Collected {
         let as_of = jiff::Timestamp::now();
-        let (reply, rows) = channel();
-        let planes: Arc<[Plane]> = self.roots.iter().map(|root| root.plane).collect();
+        let (reply, copies) = channel();
         for desk in &self.desks {
-            desk.ask(RowsRequest {
-                planes: planes.clone(),
+            desk.ask(CopyRequest {
                 reply: reply.clone(),
             });
         }
         drop(reply);
-        let until = Instant::now() + COLLECT_LIMIT;
         let mut collected = Vec::new();
-        while let Ok(rows) = rows.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            collected.push(rows);
+        while let Ok(copy) = copies.recv_timeout(PATIENCE) {
+            collected.extend(self.rows_of(&copy));
         }
         (as_of, collected)
+    }
+
+    fn rows_of(&self, copy: &PartitionCopy) -> Option<PartitionRows> {
+        let planes: Vec<_> = self.roots.iter().map(|root| root.plane).collect();
+        let engine = copy.engine(self.alert_key, &self.reference, PATIENCE)?;
+        let partition = copy.partition;
+        collect(&engine, copy.day, partition, copy.offsets, &planes)
+            .inspect_err(|error| tracing::error!(partition, %error, "cannot make rows"))
+            .ok()
     }
 }

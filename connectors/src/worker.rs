@@ -1,5 +1,6 @@
 //! A worker: one thread, one consumer, one loop, and one enum of what can wake it.
 
+mod copying;
 mod keeping;
 mod looping;
 mod reading;
@@ -18,7 +19,7 @@ use crate::kafka::source::Source;
 use crate::keeper::Keeper;
 use crate::lookup::{Answer, Lookup};
 use crate::partition::{Basis, Refused};
-use crate::publisher::RowsRequest;
+use crate::publisher::CopyRequest;
 use crate::registry::Registry;
 use crate::schema_wait::SchemaWait;
 use clockstop_pipeline::{AlertKey, Reference, Topic};
@@ -102,8 +103,8 @@ pub(crate) enum Wake {
     Approved { partition: i32, approval: Approval },
     /// The registry was asked for a schema.
     Answered { id: u32, answer: Answer },
-    /// Hand over the rows of the partitions that decide.
-    Rows(RowsRequest),
+    /// Copy the partitions that decide.
+    Copy(CopyRequest),
     /// Commit what has been learned, leave the group and end.
     Drain,
 }
@@ -148,9 +149,9 @@ impl Handle {
 pub(crate) struct Desk(Sender<Wake>);
 
 impl Desk {
-    /// Asks for the rows of its partitions; without an answer they are missing.
-    pub(crate) fn ask(&self, request: RowsRequest) {
-        drop(self.0.send(Wake::Rows(request)));
+    /// Asks for copies of its partitions; those that do not come are missing.
+    pub(crate) fn ask(&self, request: CopyRequest) {
+        drop(self.0.send(Wake::Copy(request)));
     }
 
     /// Tells the ends of a partition's inputs, to whichever worker runs it.

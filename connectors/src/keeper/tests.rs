@@ -3,10 +3,11 @@
 #[path = "../../../tests/support/latch.rs"]
 mod latch;
 
-use super::{Cut, Cutting, Keeper};
+use super::{Cut, Keeper};
 use crate::config::Checkpoints;
 use crate::partition::Mark;
 use crate::store::{Error, Store};
+use crate::sweep::Sweep;
 use clockstop_pipeline::{AlertKey, Reference};
 use clockstop_schemas::checkpoint::PathwayRows;
 use latch::Latch;
@@ -27,7 +28,7 @@ fn keeper(folder: &Path) -> Keeper {
 }
 
 /// Begins a checkpoint, where none is under way.
-fn begin(keeper: &Keeper, partition: i32) -> Option<(Cutting, Told)> {
+fn begin(keeper: &Keeper, partition: i32) -> Option<(Sweep, Told)> {
     let (tell, told) = channel();
     let cut = keeper.cut(partition, Mark::default(), move |cut| {
         tell.send(cut).expect("heard");

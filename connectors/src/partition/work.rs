@@ -135,6 +135,11 @@ impl Work {
         }
     }
 
+    /// For whoever copies it.
+    pub(crate) fn engine_mut(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
     }

@@ -3,9 +3,8 @@
 use super::speaking::speak;
 use super::tenant::Tenant;
 use super::{Wake, Worker};
-use crate::partition::{Event, Shard, State, Urgency};
-use crate::publish::collect;
-use crate::publisher::RowsRequest;
+use crate::partition::{Event, Shard, Urgency};
+use crate::sweep::Sweep;
 use clockstop_pipeline::Topic;
 use clockstop_schemas::Approval;
 use std::sync::mpsc::Receiver;
@@ -14,6 +13,8 @@ use std::time::{Duration, Instant};
 const IDLE: Duration = Duration::from_millis(50);
 /// Between two slices of a checkpoint, where nothing else is to be done.
 const SWEEPING: Duration = Duration::from_millis(1);
+/// How long a turn may copy for a snapshot, all partitions together.
+const COPY_LIMIT: Duration = Duration::from_millis(5);
 const POSITIONS_EVERY: Duration = Duration::from_millis(20);
 const SHOW_EVERY: Duration = Duration::from_millis(200);
 const DRAIN_LIMIT: Duration = Duration::from_secs(20);
@@ -42,7 +43,8 @@ impl Worker {
 
     fn idle(&self) -> Duration {
         let now = Instant::now();
-        let sweeps = |tenant: &Tenant| tenant.cutting.as_ref().is_some_and(|c| !c.is_swept);
+        let is_due = |sweep: &Option<Sweep>| sweep.as_ref().is_some_and(Sweep::is_due);
+        let sweeps = |tenant: &Tenant| is_due(&tenant.cutting) || is_due(&tenant.copying);
         if self.tenants.values().any(sweeps) {
             return SWEEPING;
         }
@@ -99,7 +101,7 @@ impl Worker {
                 approval,
             } => self.approved(partition, &approval),
             Wake::Answered { id, answer } => self.answered(id, &answer),
-            Wake::Rows(request) => self.hand_over(&request),
+            Wake::Copy(request) => self.offer_copies(&request),
             Wake::Drain => {
                 self.draining_until
                     .get_or_insert_with(|| Instant::now() + DRAIN_LIMIT);
@@ -113,23 +115,6 @@ impl Worker {
             tracing::info!(partition, grant = ?approval.grant, who = approval.who, "approved");
             tenant.shard.approve(approval, &self.shared.basis, at);
             self.regulate(partition);
-        }
-    }
-
-    fn hand_over(&self, request: &RowsRequest) {
-        let live = self
-            .tenants
-            .iter()
-            .filter(|(_, tenant)| *tenant.shard.state() == State::Live);
-        for (&partition, tenant) in live {
-            let work = &tenant.shard.work;
-            let day = work.decided_or(self.shared.calendar.today());
-            let offsets = work.progress().offsets;
-            match collect(work.engine(), day, partition, offsets, &request.planes) {
-                // A publisher that waits no longer lists the partition as missing.
-                Ok(rows) => drop(request.reply.send(rows)),
-                Err(error) => tracing::error!(partition, %error, "cannot make rows"),
-            }
         }
     }
 
@@ -175,6 +160,7 @@ impl Worker {
             Some(_) => Urgency::Drains,
             None => Urgency::Ordinary,
         };
+        let copies_until = now + COPY_LIMIT;
         let numbers: Vec<_> = self.tenants.keys().copied().collect();
         for number in numbers {
             if let Err(error) = self.start_over(number) {
@@ -188,6 +174,7 @@ impl Worker {
                 speak(tenant, &self.shared, &self.source, urgency, at);
             }
             self.sweep(number);
+            self.copy_on(number, copies_until);
             self.regulate(number);
             if show {
                 self.show(number);

@@ -77,6 +77,7 @@ impl Worker {
             loading: None,
             waits_for_store: None,
             cutting: None,
+            copying: None,
             cut_at: Instant::now() + self.shared.checkpoint_interval,
             cut_since: Instant::now(),
             cut_place: None,
@@ -173,6 +174,7 @@ impl Worker {
                     self.shared.board.report(Part::Store, None);
                 }
                 tenant.cutting = None;
+                tenant.copying = None;
                 tenant.closes.clear();
             }
             Action::Refuse(_) => {

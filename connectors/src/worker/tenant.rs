@@ -3,8 +3,9 @@
 use super::keeping::WaitingClose;
 use crate::board::{Checkpoint, Measured};
 use crate::kafka::sink::{Order, Round, Said, Sink};
-use crate::keeper::{Cutting, Loading};
+use crate::keeper::Loading;
 use crate::partition::Shard;
+use crate::sweep::Sweep;
 use clockstop_pipeline::Notice;
 use clockstop_schemas::{encode_alert, frame};
 use std::collections::VecDeque;
@@ -28,7 +29,9 @@ pub(super) struct Tenant {
     /// Why nothing could be loaded yet.
     pub(super) waits_for_store: Option<String>,
     /// The checkpoint that is being cut, until its thread has told what became of it.
-    pub(super) cutting: Option<Cutting>,
+    pub(super) cutting: Option<Sweep>,
+    /// The copy that is given to the publisher.
+    pub(super) copying: Option<Sweep>,
     /// Not before then is the next one cut.
     pub(super) cut_at: Instant,
     /// When the last one was begun, and what was learned and said by then.
