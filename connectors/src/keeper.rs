@@ -1,6 +1,7 @@
 //! The store's side of the workers: loading, cutting and closing, each on a thread of its own, because each may
 //! take long and a worker's loop must not wait.
 
+use crate::background;
 use crate::partition::Mark;
 use crate::store::{Engines, Error, Loaded, Store, Written};
 use crate::sweep::{Piece, Sweep};
@@ -145,6 +146,7 @@ impl Keeper {
         let (cutting, given) = Sweep::begin();
         let keeper = self.clone();
         let thread = spawn(format!("cut-{partition}"), move || {
+            background::stand_back();
             let cut = keeper.write(partition, mark, &given);
             drop(writing);
             tell(cut);
@@ -188,6 +190,7 @@ impl Keeper {
     ) -> Thread {
         let store = self.store.clone();
         spawn(format!("close-{partition}"), move || {
+            background::stand_back();
             let put = |(name, bytes): &(String, Vec<u8>)| {
                 store.put_close(day, partition, name, bytes.clone())
             };

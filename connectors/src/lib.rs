@@ -1,5 +1,6 @@
 //! Kafka, files, HTTP, the wall clock and the command line.
 
+mod background;
 pub mod board;
 pub mod calendar;
 pub mod config;

@@ -1,6 +1,7 @@
 //! The one task that publishes snapshots: takes a copy of every partition, makes its rows and writes them, at an
 //! interval.
 
+use crate::background;
 use crate::board::{Board, Part};
 use crate::calendar::Calendar;
 use crate::config::{Config, Problem};
@@ -76,7 +77,10 @@ impl Publisher {
         let ended = Arc::clone(&ends);
         let thread = std::thread::Builder::new()
             .name("publisher".to_owned())
-            .spawn(move || publishing.run(&ordered, &ended))?;
+            .spawn(move || {
+                background::stand_back();
+                publishing.run(&ordered, &ended);
+            })?;
         Ok(Self {
             orders,
             ends,

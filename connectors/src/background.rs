@@ -1,0 +1,15 @@
+//! Threads whose work may take its time: checkpoints, closed days, snapshots. Where cores are few they would
+//! delay the loops and the transactions of alerts, and on a small machine the broker.
+
+/// How far they stand back, on the scale of `nice`.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// Lets the calling thread stand back behind those that somebody waits for.
+pub(crate) fn stand_back() {
+    // On Linux a priority is a thread's; elsewhere it would be that of the whole process.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::debug!(%error, "a background thread keeps its priority");
+    }
+}
