@@ -124,7 +124,7 @@ impl Default for Topics {
 /// `[service]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Service {
-    /// Worker threads, each with a consumer of its own.
+    /// Worker threads, each with a consumer of its own; one for every core unless set.
     pub workers: usize,
     /// Where health, readiness and metrics are served.
     pub http: SocketAddr,
@@ -344,8 +344,9 @@ impl Topics {
 
 impl Service {
     fn read(reader: &mut Reader<'_>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
-            workers: reader.count("service.workers", 1, 1..=MAX_WORKERS),
+            workers: reader.count("service.workers", cores, 1..=MAX_WORKERS),
             http: reader.address("service.http", SocketAddr::from(([127, 0, 0, 1], 8080))),
         }
     }

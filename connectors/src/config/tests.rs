@@ -33,7 +33,8 @@ fn what_is_not_set_has_its_default() {
     assert_eq!(config.kafka.group_id, "clockstop");
     assert_eq!(config.kafka.group_protocol, GroupProtocol::Consumer);
     assert_eq!(config.kafka.topics.alert_history, "cancer.alert-history");
-    assert_eq!(config.service.workers, 1);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    assert_eq!(config.service.workers, cores);
     assert_eq!(config.service.http.to_string(), "127.0.0.1:8080");
     assert_eq!(config.snapshots.interval, Duration::from_mins(1));
     assert_eq!(config.checkpoints.url, "checkpoints");
