@@ -1,5 +1,6 @@
 //! Checkpoints and closed days of the partitions: loaded, cut in slices between polls, stored off the loop.
 
+use super::tenant::Tenant;
 use super::{Wake, Worker};
 use crate::board::{Checkpoint, Part};
 use crate::keeper::Cut;
@@ -44,7 +45,13 @@ pub(super) struct WaitingClose {
 }
 
 impl Worker {
-    pub(super) fn load(&mut self, partition: i32) {
+    /// Begins to load where it has not begun. It may begin before the partition is fenced: any whole checkpoint is
+    /// a valid start.
+    pub(super) fn begin_loading(&mut self, partition: i32) {
+        let idle = |tenant: &Tenant| tenant.loading.is_none() && tenant.early.is_none();
+        if !self.tenants.get(&partition).is_some_and(idle) {
+            return;
+        }
         let Some(tell) = self.teller(partition) else {
             return;
         };
@@ -59,8 +66,35 @@ impl Worker {
             }
             Err(error) => {
                 tracing::error!(partition, %error, "cannot load a checkpoint");
-                self.step(partition, Event::Failed);
+                let is_awaited = |t: &Tenant| *t.shard.state() == State::Loading;
+                if self.tenants.get(&partition).is_some_and(is_awaited) {
+                    self.step(partition, Event::Failed);
+                }
             }
+        }
+    }
+
+    /// Takes what was loaded early, or else waits for it.
+    pub(super) fn load(&mut self, partition: i32) {
+        let tenant = self.tenants.get_mut(&partition);
+        match tenant.and_then(|tenant| tenant.early.take()) {
+            Some(loaded) => self.came(partition, loaded),
+            None => self.begin_loading(partition),
+        }
+    }
+
+    fn came(&mut self, partition: i32, loaded: Result<Box<Loaded>, store::Error>) {
+        let Some(tenant) = self.tenants.get_mut(&partition) else {
+            return;
+        };
+        tenant.loading = None;
+        if *tenant.shard.state() == State::Fencing {
+            tenant.early = Some(loaded);
+            return;
+        }
+        match loaded {
+            Ok(loaded) => self.loaded(partition, *loaded),
+            Err(error) => self.not_loaded(partition, &error),
         }
     }
 
@@ -82,8 +116,7 @@ impl Worker {
 
     pub(super) fn kept(&mut self, partition: i32, kept: Kept) {
         match kept {
-            Kept::Loaded(Ok(loaded)) => self.loaded(partition, *loaded),
-            Kept::Loaded(Err(error)) => self.not_loaded(partition, &error),
+            Kept::Loaded(loaded) => self.came(partition, loaded),
             Kept::Cut(cut) => self.cut(partition, cut),
             Kept::Closed { day, done } => self.closed(partition, day, done),
         }

@@ -75,6 +75,7 @@ impl Worker {
             flows: [false; 3],
             seek: None,
             loading: None,
+            early: None,
             waits_for_store: None,
             cutting: None,
             copying: None,
@@ -151,6 +152,7 @@ impl Worker {
         let Some(tenant) = self.tenants.get_mut(&partition) else {
             return;
         };
+        let fences = action == Action::Fence;
         match action {
             Action::Wait => return,
             Action::Fence => tenant.order(Order::Fence),
@@ -170,6 +172,7 @@ impl Worker {
             Action::StartOver => {
                 tenant.round += 1;
                 tenant.loading = None;
+                tenant.early = None;
                 if tenant.waits_for_store.take().is_some() {
                     self.shared.board.report(Part::Store, None);
                 }
@@ -184,6 +187,9 @@ impl Worker {
             }
             Action::Leave => return self.close(partition),
             Action::Again(_) | Action::Examine | Action::Speak => {}
+        }
+        if fences {
+            self.begin_loading(partition);
         }
         self.regulate(partition);
         self.show(partition);

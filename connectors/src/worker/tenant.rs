@@ -5,6 +5,7 @@ use crate::board::{Checkpoint, Measured};
 use crate::kafka::sink::{Order, Round, Said, Sink};
 use crate::keeper::Loading;
 use crate::partition::Shard;
+use crate::store::{self, Loaded};
 use crate::sweep::Sweep;
 use clockstop_pipeline::Notice;
 use clockstop_schemas::{encode_alert, frame};
@@ -26,6 +27,8 @@ pub(super) struct Tenant {
     pub(super) seek: Option<[i64; 3]>,
     /// The checkpoint that is being loaded, or was.
     pub(super) loading: Option<Loading>,
+    /// What was loaded before the partition was fenced.
+    pub(super) early: Option<Result<Box<Loaded>, store::Error>>,
     /// Why nothing could be loaded yet.
     pub(super) waits_for_store: Option<String>,
     /// The checkpoint that is being cut, until its thread has told what became of it.
