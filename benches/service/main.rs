@@ -70,6 +70,8 @@ fn main() {
     let mut place = Place::new(broker.bootstrap(), "bench");
     place.partitions = PARTITIONS;
     place.set("checkpoints.interval_seconds", "20");
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    place.set("service.workers", &cores.to_string());
     place.create_topics();
     let events = history(&place, options.pathways);
     let service = replay(&place, events);

@@ -58,6 +58,8 @@ impl Place {
         self.set("kafka.group_id", &self.prefix.clone());
         self.set("registry.url", &url);
         self.set("service.http", "127.0.0.1:0");
+        // Partitions are few, and every process is to run some.
+        self.set("service.workers", "1");
         self.set("keys.alert", &alert);
         self.set("keys.pseudonym", &pseudonym);
         self.set("snapshots.analyst", &snapshots);
