@@ -43,9 +43,8 @@ impl Metrics {
             .fold(0.0, f64::max)
     }
 
-    pub(crate) fn least(&self, name: &str) -> f64 {
-        let least = self.family(name).map(|(_, value)| value).reduce(f64::min);
-        least.unwrap_or(0.0)
+    pub(crate) fn all(&self, name: &str) -> Vec<f64> {
+        self.family(name).map(|(_, value)| value).collect()
     }
 
     /// The longest time that any partition spent in each phase of its last recovery.
