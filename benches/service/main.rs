@@ -1,6 +1,8 @@
 //! The built service on a real Apache Kafka: replay, checkpoints, restarts, takeovers, and how soon alerts are out.
 //!
-//! `cargo bench -p clockstop --bench service -- [--pathways 1000000] [--seconds 60] [--rates 1000,20000]`
+//! `cargo bench -p clockstop --bench service -- [--pathways 1000000] [--seconds 60] [--rates 1000,20000] [--log]`
+//!
+//! `--log` shows what the service logs of its restarts.
 //!
 //! The broker, the feed, the readers and the service share the machine. Needs Java and Maven, as the tests do.
 #![expect(
@@ -233,6 +235,9 @@ fn restart(place: &Place, service: Service) -> Service {
         took.as_secs_f64(),
         metrics.phases(),
     );
+    if std::env::args().any(|word| word == "--log") {
+        println!("{}", service.process.stderr().text());
+    }
     service
 }
 

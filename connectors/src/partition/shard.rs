@@ -116,6 +116,8 @@ impl Shard {
             Action::Again(after) | Action::Refuse(Some(after)) => self.again = Some(at.now + after),
             Action::StartOver => self.starts_over = true,
             Action::Speak | Action::Replay => {
+                // One of the replay lies behind what is known by now, and would be replayed from again.
+                self.work.forget_mark();
                 self.speaks_at = at.now;
                 self.control_at = at.now;
             }

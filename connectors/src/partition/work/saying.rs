@@ -122,6 +122,10 @@ impl Work {
         self.mark.take()
     }
 
+    pub(crate) fn forget_mark(&mut self) {
+        self.mark = None;
+    }
+
     fn count(&mut self, transition: Transition) {
         let mut counts = self.transitions.iter_mut().zip(Transition::ALL);
         if let Some((count, _)) = counts.find(|(_, of)| *of == transition) {
