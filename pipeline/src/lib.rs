@@ -28,6 +28,7 @@ mod rules;
 mod said;
 mod speaker;
 mod standing;
+pub mod statistics;
 mod text;
 mod titles;
 mod view;

@@ -46,6 +46,23 @@ pub struct IcdRange {
     pub to: u8,
 }
 
+impl IcdRange {
+    /// One category, `D05`, or a range of one letter, `C00-C97`.
+    #[must_use]
+    pub fn parse(range: &str) -> Option<Self> {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let (letter, from) = category(first)?;
+        let (last_letter, to) = category(last)?;
+        (letter == last_letter && from <= to).then_some(Self { letter, from, to })
+    }
+}
+
+fn category(category: &str) -> Option<(char, u8)> {
+    let letter = category.chars().next().filter(char::is_ascii_uppercase)?;
+    let number = category.get(1..).filter(|digits| digits.len() == 2)?;
+    Some((letter, number.parse().ok()?))
+}
+
 impl Reference {
     /// The limits of a standard.
     #[must_use]

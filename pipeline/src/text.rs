@@ -85,7 +85,7 @@ impl Text {
 ///
 /// Memory grows with distinct texts only; it is bounded by the 64-byte limit of a text times the
 /// number of distinct ones, at most 134 million.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Texts {
     kept: IndexSet<Box<str>, FixedState>,
 }
@@ -156,13 +156,14 @@ impl Texts {
     /// The trust of a site: the first three characters of its ODS code (R17).
     #[must_use]
     pub fn trust(&self, site: Text) -> Text {
-        let spelling = self.read(site);
-        let code = spelling.as_str();
-        let end = code.char_indices().nth(3).map_or(code.len(), |(at, _)| at);
-        code.get(..end)
-            .and_then(|trust| Text::inline(trust.as_bytes()))
-            .unwrap_or(site)
+        Text::inline(first_three(self.read(site).as_str()).as_bytes()).unwrap_or(site)
     }
+}
+
+/// The first three characters of a code.
+pub(crate) fn first_three(code: &str) -> &str {
+    let end = code.char_indices().nth(3).map_or(code.len(), |(at, _)| at);
+    code.get(..end).unwrap_or(code)
 }
 
 /// The bytes of a [`Text`], borrowed or in place.

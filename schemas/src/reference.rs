@@ -130,25 +130,12 @@ fn read_codes(codes: &[String]) -> Result<Vec<clockstop_pipeline::Text>, Referen
 fn read_scope(ranges: &[String]) -> Result<Vec<IcdRange>, ReferenceError> {
     ranges
         .iter()
-        .map(|range| read_range(range))
+        .map(|range| IcdRange::parse(range))
         .collect::<Option<Vec<_>>>()
         .ok_or(ReferenceError::Value {
             table: "scope",
             expected: "ICD-10 categories such as D05, or ranges of one letter such as C00-C97",
         })
-}
-
-fn read_range(range: &str) -> Option<IcdRange> {
-    let (first, last) = range.split_once('-').unwrap_or((range, range));
-    let (letter, from) = read_category(first)?;
-    let (last_letter, to) = read_category(last)?;
-    (letter == last_letter && from <= to).then_some(IcdRange { letter, from, to })
-}
-
-fn read_category(category: &str) -> Option<(char, u8)> {
-    let letter = category.chars().next().filter(char::is_ascii_uppercase)?;
-    let number = category.get(1..).filter(|digits| digits.len() == 2)?;
-    Some((letter, number.parse().ok()?))
 }
 
 #[cfg(test)]

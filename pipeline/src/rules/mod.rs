@@ -21,7 +21,7 @@ pub(crate) use level::next_level_change;
 pub(crate) use route::{
     has_screening_priority, is_breast_symptoms, is_screening, is_upgrade_on_urgent_referral,
 };
-pub(crate) use scope::{Scope, is_basal_cell_unsure, scope};
+pub(crate) use scope::{Scope, icd_category, is_basal_cell_unsure, scope};
 pub(crate) use sixty_two::{first_definitive_treatment, is_ruled_out_contradicted};
 
 use crate::assessment::{Clock, Ended, Reason, Route, State};

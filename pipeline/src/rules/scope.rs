@@ -26,7 +26,7 @@ fn scope_of(diagnosis: &DiagnosisRecorded, reference: &Reference, texts: &Texts)
         return Scope::NotKnown;
     };
     let spelling = texts.read(icd);
-    let measured = category(spelling.as_str()).is_some_and(|(letter, number)| {
+    let measured = icd_category(spelling.as_str()).is_some_and(|(letter, number)| {
         reference
             .scope
             .iter()
@@ -40,7 +40,7 @@ fn scope_of(diagnosis: &DiagnosisRecorded, reference: &Reference, texts: &Texts)
 }
 
 /// The ICD-10 category of a code: `C44.3` and `C443` are in category C 44.
-fn category(icd: &str) -> Option<(char, u8)> {
+pub(crate) fn icd_category(icd: &str) -> Option<(char, u8)> {
     let letter = icd.chars().next()?.to_ascii_uppercase();
     let digits = icd.get(letter.len_utf8()..3)?;
     let is_number = digits.bytes().all(|b| b.is_ascii_digit());
@@ -57,7 +57,7 @@ fn is_basal_cell(diagnosis: &DiagnosisRecorded, reference: &Reference, texts: &T
 fn is_skin(diagnosis: &DiagnosisRecorded, texts: &Texts) -> bool {
     diagnosis
         .primary_diagnosis_icd
-        .is_some_and(|icd| category(texts.read(icd).as_str()) == Some(('C', 44)))
+        .is_some_and(|icd| icd_category(texts.read(icd).as_str()) == Some(('C', 44)))
 }
 
 fn morphology_says_basal_cell(
@@ -88,16 +88,16 @@ pub(crate) fn is_basal_cell_unsure(
 
 #[cfg(test)]
 mod tests {
-    use super::category;
+    use super::icd_category;
 
     #[test]
     fn a_category_is_a_letter_and_two_digits() {
-        assert_eq!(category("C44.3"), Some(('C', 44)));
-        assert_eq!(category("C443"), Some(('C', 44)));
-        assert_eq!(category("D05"), Some(('D', 5)));
+        assert_eq!(icd_category("C44.3"), Some(('C', 44)));
+        assert_eq!(icd_category("C443"), Some(('C', 44)));
+        assert_eq!(icd_category("D05"), Some(('D', 5)));
         for not_a_code in ["", "C", "C4", "C4.", "4444", "Cé4"] {
             assert!(
-                category(not_a_code).is_none_or(|(letter, _)| !letter.is_alphabetic()),
+                icd_category(not_a_code).is_none_or(|(letter, _)| !letter.is_alphabetic()),
                 "{not_a_code}"
             );
         }
