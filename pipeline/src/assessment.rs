@@ -1,6 +1,7 @@
 //! What follows from a pathway's facts on a date: its route, clocks, allocation and findings, and why.
 
 use crate::alert::Level;
+use crate::allocation::Allocation;
 use crate::day::Day;
 use crate::findings::Findings;
 use crate::rule_set::RuleSet;
@@ -321,6 +322,8 @@ pub struct Clock {
     pub state: State,
     /// The trust that has to act while it runs, and that answers for it afterwards (design 5).
     pub responsible: Option<Text>,
+    /// The site, as reported, that makes the trust responsible.
+    pub responsible_site: Option<Text>,
     /// Its level as an alert on the day it was judged.
     pub level: Option<Level>,
     /// The rules whose condition decided.
@@ -337,56 +340,6 @@ impl Clock {
             Standard::ThirtyOneDay => self.treatment_id,
         }
     }
-}
-
-/// How a 62-day wait is shared between providers (section 3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Method {
-    /// One trust.
-    Solo,
-    /// Half each, for want of a usable transfer.
-    Half,
-    /// By the legs before and after the transfer: scenario 1 to 6.
-    Scenario(u8),
-}
-
-impl Method {
-    /// `SOLO`, `HALF`, `S1` to `S6`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Solo => "SOLO",
-            Self::Half => "HALF",
-            Self::Scenario(1) => "S1",
-            Self::Scenario(2) => "S2",
-            Self::Scenario(3) => "S3",
-            Self::Scenario(4) => "S4",
-            Self::Scenario(5) => "S5",
-            Self::Scenario(_) => "S6",
-        }
-    }
-}
-
-/// One provider's part of a 62-day wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
-    /// The trust.
-    pub organisation: Text,
-    /// Patients, in halves.
-    pub half_patients: u8,
-    /// Breaches, in halves.
-    pub half_breaches: u8,
-}
-
-/// Who answers for a counted 62-day wait (R14).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Allocation {
-    /// The primary of the wait.
-    pub primary_id: Text,
-    /// How it was shared.
-    pub method: Method,
-    /// One or two parts; the investigating trust's first.
-    pub shares: SmallVec<[Share; 2]>,
 }
 
 /// Everything that follows from a pathway's facts on a date.

@@ -272,7 +272,7 @@ fn note_clocks(findings: &mut Findings, case: &Case<'_>, clocks: &[Clock]) {
 }
 
 fn note_sharing(findings: &mut Findings, case: &Case<'_>, clock: &Clock, stopped: &Stopped) {
-    let transfer = transferred(case, stopped.wait.start, stopped.stop);
+    let transfer = transferred(case.view, case.texts, stopped.wait.start, stopped.stop);
     findings.note(21, matches!(transfer, Transferred::Impossible { .. }));
     let fdt = case
         .view

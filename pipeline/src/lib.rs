@@ -8,6 +8,7 @@
 extern crate alloc;
 
 mod alert;
+mod allocation;
 mod assessment;
 mod codes;
 mod day;
@@ -34,9 +35,9 @@ mod titles;
 mod view;
 
 pub use alert::{Alert, AlertId, AlertKey, Because, Cause, Content, Level, Notice, Transition};
+pub use allocation::{Allocation, Method, Share};
 pub use assessment::{
-    Allocation, Assessment, Clock, Counting, Ended, Method, Reason, Route, Running, Share,
-    Standard, State, Stopped, Wait,
+    Assessment, Clock, Counting, Ended, Reason, Route, Running, Standard, State, Stopped, Wait,
 };
 pub use day::{Day, Month};
 pub use engine::{Engine, History, Restoring};

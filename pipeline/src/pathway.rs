@@ -1,6 +1,7 @@
 //! A pathway: what was reported of it, and what follows on a date. Nothing derived is stored.
 
-use crate::assessment::{Allocation, Assessment, Standard, State};
+use crate::allocation::Allocation;
+use crate::assessment::{Assessment, Standard, State};
 use crate::day::Day;
 use crate::fact::Fact;
 use crate::findings::findings;

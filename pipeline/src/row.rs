@@ -6,7 +6,7 @@ use crate::day::Day;
 use crate::fact::EventType;
 use crate::patients::PatientPart;
 use crate::report::NhsNumber;
-use crate::rules::causes;
+use crate::rules::{causes, is_merged};
 use crate::said::{Said, clock_id, said_id};
 use crate::text::{Text, Texts};
 use crate::view::View;
@@ -55,6 +55,11 @@ impl Row<'_> {
     #[must_use]
     pub const fn texts(&self) -> &Texts {
         self.texts
+    }
+
+    /// Whether the pathway was merged into another (Q5).
+    pub(crate) fn is_merged(&self) -> bool {
+        is_merged(&self.view, self.texts)
     }
 
     /// The alerts that were ever spoken of, with the last thing said.

@@ -29,7 +29,7 @@ impl Text {
         }
     }
 
-    const fn inline(bytes: &[u8]) -> Option<Self> {
+    pub(crate) const fn inline(bytes: &[u8]) -> Option<Self> {
         let [a, b, c, d] = match *bytes {
             [a] => [a, 0, 0, 0],
             [a, b] => [a, b, 0, 0],

@@ -195,6 +195,7 @@ mod tests {
             treatment_id: item.filter(|_| standard == Standard::ThirtyOneDay),
             state,
             responsible: None,
+            responsible_site: None,
             level: None,
             rules: RuleSet::r(1).and(RuleSet::q(33)),
         }

@@ -4,8 +4,10 @@
     reason = "a wrong index fails the test, as it should"
 )]
 
+mod courses;
 mod keeping;
 mod reports;
+mod statistics;
 
 use clockstop_pipeline::{
     Alert, AlertKey, Day, Engine, Learned, Level, Notice, Reference, Standard, Transition,

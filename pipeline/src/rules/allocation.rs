@@ -2,11 +2,12 @@
 
 use super::adjustment::first_seen_days_for_sixty_two;
 use super::{Case, responsible};
-use crate::assessment::{Method, Share, Stopped};
+use crate::allocation::{Method, Share};
+use crate::assessment::Stopped;
 use crate::day::Day;
 use crate::fact::Transfer;
-use crate::text::Text;
-use crate::view::{Item, Treatment};
+use crate::text::{Text, Texts};
+use crate::view::{Item, Treatment, View};
 use smallvec::SmallVec;
 
 /// The last day of the first leg that is in time, and the length of the second (section 3).
@@ -34,16 +35,15 @@ pub(crate) struct Shared {
 }
 
 /// The transfer of a wait: the latest dated up to the treatment's start, else what was recorded (Q26).
-pub(crate) fn transferred(case: &Case<'_>, start: Day, stop: Day) -> Transferred {
+pub(crate) fn transferred(view: &View, texts: &Texts, start: Day, stop: Day) -> Transferred {
     let dated = |item: &Item<Transfer>| item.known.fact.date_of_transfer_to_treatment;
     let latest = |usable: &dyn Fn(Option<Day>) -> bool| {
-        case.view
-            .transfers
+        view.transfers
             .iter()
             .filter(|item| usable(dated(item)))
             .max_by(|a, b| {
                 let by_day = dated(a).cmp(&dated(b));
-                by_day.then_with(|| case.texts.compare(b.id, a.id))
+                by_day.then_with(|| texts.compare(b.id, a.id))
             })
     };
     let used = latest(&|day| day.is_some_and(|day| day <= stop));
@@ -56,19 +56,40 @@ pub(crate) fn transferred(case: &Case<'_>, start: Day, stop: Day) -> Transferred
     }
 }
 
+impl Transferred {
+    /// The investigating provider that the transfer names.
+    const fn provider(self) -> Option<Text> {
+        let (Self::Undated { provider }
+        | Self::Impossible { provider }
+        | Self::On { provider, .. }) = self;
+        provider
+    }
+
+    /// Its day, when it lies within the wait.
+    pub(crate) const fn day(self) -> Option<Day> {
+        match self {
+            Self::On { day, .. } => Some(day),
+            Self::Undated { .. } | Self::Impossible { .. } => None,
+        }
+    }
+
+    /// The site that investigated: as the transfer says, else the upgrading, else the first-seen one
+    /// (section 3, step 2).
+    pub(crate) fn investigating_site(self, view: &View) -> Option<Text> {
+        self.provider().or_else(|| investigating(view))
+    }
+}
+
 /// Shares a stopped wait between the investigating and the treating trust (section 3).
 pub(crate) fn share(case: &Case<'_>, stopped: &Stopped, fdt: &Treatment) -> Shared {
-    let transfer = transferred(case, stopped.wait.start, stopped.stop);
+    let transfer = transferred(case.view, case.texts, stopped.wait.start, stopped.stop);
     let Some(treating) = responsible::treating(case, fdt) else {
         return Shared {
             parts: None,
             lacks_data: true,
         };
     };
-    let (Transferred::Undated { provider }
-    | Transferred::Impossible { provider }
-    | Transferred::On { provider, .. }) = transfer;
-    let Some(investigating) = provider.or_else(|| investigating(case)) else {
+    let Some(investigating) = transfer.investigating_site(case.view) else {
         return solo(treating, stopped, Known::No);
     };
     let investigating = case.texts.trust(investigating);
@@ -95,16 +116,14 @@ enum Known {
     No,
 }
 
-fn investigating(case: &Case<'_>) -> Option<Text> {
+fn investigating(view: &View) -> Option<Text> {
     let upgrading = || {
-        case.view
-            .upgrade?
+        view.upgrade?
             .fact
             .organisation_site_identifier_of_provider_consultant_upgrade
     };
     let first_seen = || {
-        case.view
-            .first_seen?
+        view.first_seen?
             .fact
             .organisation_site_identifier_of_provider_first_seen
     };
@@ -124,9 +143,8 @@ fn solo(treating: Text, stopped: &Stopped, known: Known) -> Shared {
 }
 
 fn half(trusts: [Text; 2], stopped: &Stopped, known: Known) -> Shared {
-    let breaches = u8::from(!stopped.within);
     Shared {
-        parts: Some((Method::Half, shares(trusts, [(1, breaches), (1, breaches)]))),
+        parts: Some((Method::Half, shares(trusts, Method::Half, stopped))),
         lacks_data: known == Known::No,
     }
 }
@@ -141,28 +159,28 @@ fn by_legs(case: &Case<'_>, stopped: &Stopped, transfer: Day, trusts: [Text; 2])
         first_leg <= INVESTIGATING_LEG,
         second_leg <= TREATING_LEG,
     );
-    let (scenario, parts) = match in_time {
-        (true, true, true) => (1, [(1, 0), (1, 0)]),
-        (true, true, false) => (2, [(1, 0), (1, 0)]),
-        (true, false, _) => (3, [(0, 0), (2, 0)]),
-        (false, true, _) => (4, [(0, 0), (2, 2)]),
-        (false, false, true) => (5, [(2, 2), (0, 0)]),
-        (false, false, false) => (6, [(1, 1), (1, 1)]),
-    };
+    let method = Method::Scenario(match in_time {
+        (true, true, true) => 1,
+        (true, true, false) => 2,
+        (true, false, _) => 3,
+        (false, true, _) => 4,
+        (false, false, true) => 5,
+        (false, false, false) => 6,
+    });
     Shared {
-        parts: Some((Method::Scenario(scenario), shares(trusts, parts))),
+        parts: Some((method, shares(trusts, method, stopped))),
         lacks_data: false,
     }
 }
 
-fn shares(trusts: [Text; 2], parts: [(u8, u8); 2]) -> SmallVec<[Share; 2]> {
+fn shares(trusts: [Text; 2], method: Method, stopped: &Stopped) -> SmallVec<[Share; 2]> {
     trusts
         .into_iter()
-        .zip(parts)
-        .map(|(organisation, (half_patients, half_breaches))| Share {
+        .zip(method.half_patients())
+        .map(|(organisation, half_patients)| Share {
             organisation,
             half_patients,
-            half_breaches,
+            half_breaches: if stopped.within { 0 } else { half_patients },
         })
         .collect()
 }

@@ -30,6 +30,11 @@ pub(crate) fn closure(view: &View, texts: &Texts) -> Option<Closure> {
     })
 }
 
+/// Whether a dated closure merged the pathway into another (Q5).
+pub(crate) fn is_merged(view: &View, texts: &Texts) -> bool {
+    closure(view, texts).is_some_and(|closure| closure.reason == Reason::Merged)
+}
+
 impl Closure {
     /// Whether it ends a clock of this standard that started on this day and still runs (Q9). A merged
     /// pathway's clocks all end (Q5); declining treatment leaves FDS alone.

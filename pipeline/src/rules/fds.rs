@@ -70,12 +70,14 @@ pub(super) fn clock(case: &Case<'_>) -> Option<Clock> {
         None => (State::NotStarted, RuleSet::r(4)),
         Some(start) => state(case, start, upgraded),
     };
+    let site = responsible::fds(case, &state);
     Some(Clock {
         standard: Standard::Fds,
         primary_id: None,
         treatment_id: None,
         state,
-        responsible: responsible::fds(case, &state),
+        responsible: site.map(|site| case.texts.trust(site)),
+        responsible_site: site,
         level: level::level(case, Standard::Fds, &state),
         rules: if case.route == Route::Pending {
             rules.and(RuleSet::q(20))

@@ -13,11 +13,16 @@ mod sixty_two;
 mod thirty_one;
 mod treatment;
 
-pub(crate) use adjustment::{is_first_seen_contradictory, is_treatment_contradictory};
+pub(crate) use adjustment::{
+    first_seen_days, first_seen_days_for_sixty_two, is_first_seen_contradictory,
+    is_treatment_contradictory, treatment_days,
+};
 pub(crate) use allocation::{Transferred, share, transferred};
 pub(crate) use causes::causes;
+pub(crate) use closure::is_merged;
 pub(crate) use fds::{FdsEnd, end_of_fds, freezing_decision};
 pub(crate) use level::next_level_change;
+pub(crate) use responsible::{deciding_site, treating_site};
 pub(crate) use route::{
     has_screening_priority, is_breast_symptoms, is_screening, is_upgrade_on_urgent_referral,
 };

@@ -1,4 +1,4 @@
-//! Which trust has to act on a running clock, and which answers for it afterwards? (design 5, R17)
+//! Which site has to act on a running clock, and which answers for it afterwards? (design 5, R17)
 
 use super::Case;
 use crate::assessment::{Route, State};
@@ -13,7 +13,7 @@ pub(super) fn fds(case: &Case<'_>, state: &State) -> Option<Text> {
             .organisation_site_identifier_faster_diagnosis_pathway_end
     });
     match state {
-        State::Stopped(_) => told.map(|site| case.texts.trust(site)),
+        State::Stopped(_) => told,
         State::NotStarted | State::Running(_) | State::Ended(_) => None,
     }
     .or_else(|| Some(investigating(case)))
@@ -28,7 +28,7 @@ pub(super) fn sixty_two(
     state: &State,
 ) -> Option<Text> {
     let treating = match state {
-        State::Stopped(_) => fdt.and_then(|fdt| treating(case, fdt)),
+        State::Stopped(_) => fdt.and_then(treating_site),
         State::NotStarted | State::Running(_) | State::Ended(_) => None,
     };
     let transferred = case
@@ -43,7 +43,7 @@ pub(super) fn sixty_two(
             .filter(|treatment| treatment.primary_id() == primary && !treatment.is_declined())
             .filter(|treatment| transferred && treatment.decided_on().is_some())
             .min_by_key(|treatment| treatment.decided_on())
-            .and_then(|treatment| deciding(case, treatment))
+            .and_then(deciding_site)
     };
     treating
         .or_else(deciding)
@@ -54,36 +54,39 @@ pub(super) fn sixty_two(
 /// 31-day: the treating provider once treated, before that the deciding one.
 pub(super) fn thirty_one(case: &Case<'_>, treatment: &Treatment, state: &State) -> Option<Text> {
     let treating = match state {
-        State::Stopped(_) => treating(case, treatment),
+        State::Stopped(_) => treating_site(treatment),
         State::NotStarted | State::Running(_) | State::Ended(_) => None,
     };
     treating
-        .or_else(|| deciding(case, treatment))
+        .or_else(|| deciding_site(treatment))
         .or_else(|| Some(investigating(case)))
 }
 
 pub(super) fn treating(case: &Case<'_>, treatment: &Treatment) -> Option<Text> {
-    let site = treatment
-        .start?
-        .fact
-        .organisation_site_identifier_of_provider_treatment_start_date_cancer?;
-    Some(case.texts.trust(site))
+    treating_site(treatment).map(|site| case.texts.trust(site))
 }
 
-fn deciding(case: &Case<'_>, treatment: &Treatment) -> Option<Text> {
-    let site = treatment
+/// Where a treatment was given.
+pub(crate) fn treating_site(treatment: &Treatment) -> Option<Text> {
+    treatment
+        .start?
+        .fact
+        .organisation_site_identifier_of_provider_treatment_start_date_cancer
+}
+
+/// Where a treatment was decided on.
+pub(crate) fn deciding_site(treatment: &Treatment) -> Option<Text> {
+    treatment
         .decision?
         .fact
-        .organisation_site_identifier_of_provider_cancer_decision_to_treat?;
-    Some(case.texts.trust(site))
+        .organisation_site_identifier_of_provider_cancer_decision_to_treat
 }
 
 fn upgrading(case: &Case<'_>) -> Option<Text> {
     let upgrade = case.view.upgrade.filter(|_| case.route == Route::Upgrade)?;
-    let site = upgrade
+    upgrade
         .fact
-        .organisation_site_identifier_of_provider_consultant_upgrade?;
-    Some(case.texts.trust(site))
+        .organisation_site_identifier_of_provider_consultant_upgrade
 }
 
 /// The first-seen provider, else the referral's site, else the issuer of the pathway identifier.
@@ -95,6 +98,5 @@ fn investigating(case: &Case<'_>) -> Text {
             .organisation_site_identifier_of_provider_first_seen
     };
     let referred = || case.view.referral?.fact.organisation_site_identifier;
-    case.texts
-        .trust(seen().or_else(referred).unwrap_or(case.issuer))
+    seen().or_else(referred).unwrap_or(case.issuer)
 }

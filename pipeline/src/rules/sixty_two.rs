@@ -54,12 +54,14 @@ fn clock(case: &Case<'_>, primary: Text) -> Clock {
         State::Stopped(_) | State::Ended(Ended { stop: Some(_), .. }) => fdt.map(|fdt| fdt.id),
         State::NotStarted | State::Running(_) | State::Ended(_) => None,
     };
+    let site = responsible::sixty_two(case, primary, fdt, &state);
     Clock {
         standard: Standard::SixtyTwoDay,
         primary_id: Some(primary),
         treatment_id: stopped_by,
         state,
-        responsible: responsible::sixty_two(case, primary, fdt, &state),
+        responsible: site.map(|site| case.texts.trust(site)),
+        responsible_site: site,
         level: level::level(case, Standard::SixtyTwoDay, &state),
         rules,
     }

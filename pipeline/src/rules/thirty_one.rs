@@ -34,12 +34,14 @@ fn clock(case: &Case<'_>, treatment: &Treatment) -> Clock {
     } else {
         rules.and(kind)
     };
+    let site = responsible::thirty_one(case, treatment, &state);
     Clock {
         standard: Standard::ThirtyOneDay,
         primary_id: None,
         treatment_id: Some(treatment.id),
         state,
-        responsible: responsible::thirty_one(case, treatment, &state),
+        responsible: site.map(|site| case.texts.trust(site)),
+        responsible_site: site,
         level: level::level(case, Standard::ThirtyOneDay, &state),
         rules,
     }
