@@ -16,7 +16,7 @@ pub(super) fn fds(case: &Case<'_>, state: &State) -> Option<Text> {
         State::Stopped(_) => told,
         State::NotStarted | State::Running(_) | State::Ended(_) => None,
     }
-    .or_else(|| Some(investigating(case)))
+    .or_else(|| Some(investigating_site(case)))
 }
 
 /// 62-day: the treating provider once treated; before that the upgrading or first-seen provider, and
@@ -47,8 +47,8 @@ pub(super) fn sixty_two(
     };
     treating
         .or_else(deciding)
-        .or_else(|| upgrading(case))
-        .or_else(|| Some(investigating(case)))
+        .or_else(|| upgrading_site(case))
+        .or_else(|| Some(investigating_site(case)))
 }
 
 /// 31-day: the treating provider once treated, before that the deciding one.
@@ -59,7 +59,7 @@ pub(super) fn thirty_one(case: &Case<'_>, treatment: &Treatment, state: &State) 
     };
     treating
         .or_else(|| deciding_site(treatment))
-        .or_else(|| Some(investigating(case)))
+        .or_else(|| Some(investigating_site(case)))
 }
 
 pub(super) fn treating(case: &Case<'_>, treatment: &Treatment) -> Option<Text> {
@@ -82,7 +82,7 @@ pub(crate) fn deciding_site(treatment: &Treatment) -> Option<Text> {
         .organisation_site_identifier_of_provider_cancer_decision_to_treat
 }
 
-fn upgrading(case: &Case<'_>) -> Option<Text> {
+fn upgrading_site(case: &Case<'_>) -> Option<Text> {
     let upgrade = case.view.upgrade.filter(|_| case.route == Route::Upgrade)?;
     upgrade
         .fact
@@ -90,7 +90,7 @@ fn upgrading(case: &Case<'_>) -> Option<Text> {
 }
 
 /// The first-seen provider, else the referral's site, else the issuer of the pathway identifier.
-fn investigating(case: &Case<'_>) -> Text {
+fn investigating_site(case: &Case<'_>) -> Text {
     let seen = || {
         case.view
             .first_seen?

@@ -26,10 +26,10 @@ pub(super) struct Counts {
 
 impl AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
-        self.total += other.total;
-        self.within += other.within;
+        self.total = self.total.saturating_add(other.total);
+        self.within = self.within.saturating_add(other.within);
         for (sum, more) in self.bands.iter_mut().zip(other.bands) {
-            *sum += more;
+            *sum = sum.saturating_add(more);
         }
     }
 }
