@@ -7,6 +7,7 @@
 
 mod golden;
 mod parking;
+mod tables;
 
 use clockstop_pipeline::{AlertKey, Day, Engine, NhsNumber, Reference, complete_patient_findings};
 use clockstop_schemas::{assessment_json, decode_line};

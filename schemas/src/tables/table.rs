@@ -1,12 +1,13 @@
 //! A table as data: its columns with their meaning, and a builder that fills them row by row.
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Int32Builder, RecordBatch, StringBuilder,
-    TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int32Builder,
+    RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
+use clockstop_pipeline::statistics::Halves;
 use clockstop_pipeline::{Day, Instant};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,7 +25,13 @@ pub enum Kind {
     Flag,
     /// A UTC instant in microseconds.
     Instant,
+    /// Patients, with one decimal, for shared waits are counted in halves: DECIMAL(9,1).
+    Patients,
+    /// A rate, 0 to 1, unrounded.
+    Rate,
 }
+
+const PATIENTS: DataType = DataType::Decimal128(9, 1);
 
 /// A column.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +66,8 @@ impl Table {
                 Kind::Whole => DataType::Int32,
                 Kind::Flag => DataType::Boolean,
                 Kind::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+                Kind::Patients => PATIENTS,
+                Kind::Rate => DataType::Float64,
             };
             let meaning = ("meaning".to_owned(), column.meaning.to_owned());
             Field::new(column.name, data_type, true).with_metadata(HashMap::from([meaning]))
@@ -100,6 +109,8 @@ enum Cells {
     Whole(Int32Builder),
     Flag(BooleanBuilder),
     Instant(TimestampMicrosecondBuilder),
+    Patients(Decimal128Builder),
+    Rate(Float64Builder),
 }
 
 impl TableBuilder {
@@ -114,6 +125,8 @@ impl TableBuilder {
             Kind::Instant => {
                 Cells::Instant(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
             }
+            Kind::Patients => Cells::Patients(Decimal128Builder::new().with_data_type(PATIENTS)),
+            Kind::Rate => Cells::Rate(Float64Builder::new()),
         });
         Self {
             table,
@@ -168,6 +181,24 @@ impl TableBuilder {
         }
     }
 
+    /// The next cell: patients.
+    pub fn patients(&mut self, value: Option<Halves>) {
+        match self.cell() {
+            Some(Cells::Patients(cells)) => {
+                cells.append_option(value.map(|value| i128::from(value.tenths())));
+            }
+            _ => misplaced(),
+        }
+    }
+
+    /// The next cell: a rate.
+    pub fn rate(&mut self, value: Option<f64>) {
+        match self.cell() {
+            Some(Cells::Rate(cells)) => cells.append_option(value),
+            _ => misplaced(),
+        }
+    }
+
     /// The rows so far.
     ///
     /// # Errors
@@ -180,6 +211,8 @@ impl TableBuilder {
                 Cells::Whole(cells) => Arc::new(cells.finish()),
                 Cells::Flag(cells) => Arc::new(cells.finish()),
                 Cells::Instant(cells) => Arc::new(cells.finish()),
+                Cells::Patients(cells) => Arc::new(cells.finish()),
+                Cells::Rate(cells) => Arc::new(cells.finish()),
             }
         });
         RecordBatch::try_new(self.table.schema(), columns.collect())
