@@ -5,11 +5,14 @@ use crate::assessment::{Assessment, Clock, Standard};
 use crate::day::Day;
 use crate::fact::EventType;
 use crate::patients::PatientPart;
+use crate::reference::Reference;
+use crate::register::Registers;
 use crate::report::NhsNumber;
-use crate::rules::{causes, is_merged};
+use crate::rules::{Case, causes, is_merged};
 use crate::said::{Said, clock_id, said_id};
 use crate::text::{Text, Texts};
 use crate::view::View;
+use compact_str::CompactString;
 
 /// One pathway as outputs need it; borrowed from its engine.
 #[derive(Debug)]
@@ -26,6 +29,9 @@ pub struct Row<'a> {
     pub nhs_number: Option<NhsNumber>,
     /// The source's own number for the patient; for direct care only.
     pub local_patient_identifier: Option<Text>,
+    pub(crate) issuer: Text,
+    pub(crate) registers: &'a Registers,
+    pub(crate) reference: &'a Reference,
     pub(crate) said: &'a [Said],
     pub(crate) key: &'a AlertKey,
     pub(crate) texts: &'a Texts,
@@ -60,6 +66,17 @@ impl Row<'_> {
     /// Whether the pathway was merged into another (Q5).
     pub(crate) fn is_merged(&self) -> bool {
         is_merged(&self.view, self.texts)
+    }
+
+    /// What the rules are asked of, on the day of the assessment.
+    pub(crate) fn case(&self) -> Case<'_> {
+        let today = self.assessment.as_of;
+        Case::new(&self.view, today, self.reference, self.texts, self.issuer)
+    }
+
+    /// A text that stands without its engine.
+    pub(crate) fn spell(&self, text: Text) -> CompactString {
+        CompactString::new(self.texts.read(text).as_str())
     }
 
     /// The alerts that were ever spoken of, with the last thing said.

@@ -179,7 +179,7 @@ impl View {
 }
 
 /// Planned milestones and earliest clinically appropriate dates are no facts of the future (Q6).
-fn may_lie_ahead(fact: &Fact) -> bool {
+pub(crate) fn may_lie_ahead(fact: &Fact) -> bool {
     match fact {
         Fact::MilestoneRecorded(milestone) => milestone.planned == Some(true),
         Fact::DecisionToTreat(decision) => {

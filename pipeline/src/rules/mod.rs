@@ -22,12 +22,12 @@ pub(crate) use causes::causes;
 pub(crate) use closure::is_merged;
 pub(crate) use fds::{FdsEnd, end_of_fds, freezing_decision};
 pub(crate) use level::next_level_change;
-pub(crate) use responsible::{deciding_site, treating_site};
+pub(crate) use responsible::{deciding_site, investigating_site, treating_site, upgrading_site};
 pub(crate) use route::{
     has_screening_priority, is_breast_symptoms, is_screening, is_upgrade_on_urgent_referral,
 };
 pub(crate) use scope::{Scope, icd_category, is_basal_cell_unsure, scope};
-pub(crate) use sixty_two::{first_definitive_treatment, is_ruled_out_contradicted};
+pub(crate) use sixty_two::{first_definitive_treatment, is_ruled_out_contradicted, untreated_days};
 
 use crate::assessment::{Clock, Ended, Reason, Route, State};
 use crate::day::Day;

@@ -82,7 +82,8 @@ pub(crate) fn deciding_site(treatment: &Treatment) -> Option<Text> {
         .organisation_site_identifier_of_provider_cancer_decision_to_treat
 }
 
-fn upgrading_site(case: &Case<'_>) -> Option<Text> {
+/// Where the patient was upgraded, on route UPGRADE.
+pub(crate) fn upgrading_site(case: &Case<'_>) -> Option<Text> {
     let upgrade = case.view.upgrade.filter(|_| case.route == Route::Upgrade)?;
     upgrade
         .fact
@@ -90,7 +91,7 @@ fn upgrading_site(case: &Case<'_>) -> Option<Text> {
 }
 
 /// The first-seen provider, else the referral's site, else the issuer of the pathway identifier.
-fn investigating_site(case: &Case<'_>) -> Text {
+pub(crate) fn investigating_site(case: &Case<'_>) -> Text {
     let seen = || {
         case.view
             .first_seen?

@@ -145,9 +145,7 @@ fn untreated(case: &Case<'_>, start: Day, primary: Text) -> (State, RuleSet) {
     if let Some((reason, rules)) = end_of_untreated(case, start, primary) {
         return (ended(start, reason), start_rules(case, 0).and(rules));
     }
-    let next = next_treatment(case, primary);
-    let adjustment =
-        first_seen_days_for_sixty_two(case.view, case.route) + next.map_or(0, treatment_days);
+    let adjustment = untreated_days(case, primary);
     let wait = Wait::between(start, case.today, adjustment);
     let last_compliant = wait.last_compliant(case.reference.sixty_two_day.within);
     let state = State::Running(Running {
@@ -164,6 +162,12 @@ fn untreated(case: &Case<'_>, start: Day, primary: Text) -> (State, RuleSet) {
         rules
     };
     (state, rules)
+}
+
+/// The days that are subtracted while nothing has stopped the clock: all that could apply (Q10).
+pub(crate) fn untreated_days(case: &Case<'_>, primary: Text) -> i32 {
+    let next = next_treatment(case, primary);
+    first_seen_days_for_sixty_two(case.view, case.route) + next.map_or(0, treatment_days)
 }
 
 /// The earliest-decided treatment that has not begun, whose days could apply (Q10).

@@ -1,24 +1,37 @@
-//! The analysts' statistics (`domain/statistics.md`): counted waits, the published cuts, and what
-//! follows from them.
+//! What analysts read (`domain/statistics.md`): counted waits and the published cuts, lists and
+//! counts of a day, as functions of pathways and dates.
+//!
+//! Whatever leaves a [`Row`](crate::Row) owns its texts, because a row's own mean something in one
+//! engine only and the tables span partitions.
 
 mod bands;
 mod categories;
 mod counting;
+mod course;
 mod cuts;
 mod decided;
+#[cfg(test)]
+mod feed_fixture;
+mod interval;
+mod movements;
 mod performance;
 mod periods;
 mod restated;
 mod share;
 mod tables;
 mod tally;
+mod tracking_list;
 mod wait;
+mod weekly;
 
 pub use bands::{Band, MOST_BANDS};
 pub use categories::{ModalityGroup, SuspectedType, TumourGroup};
 pub use counting::{Counted, Uncounted, UncountedReason};
+pub use course::{Course, Outcome};
 pub use cuts::{Activity, Basis, Category, RouteOrStage, TreatmentStage};
 pub use decided::{AlreadyDecided, Decided};
+pub use interval::Interval;
+pub use movements::{MovementCounts, MovementKey, Movements};
 pub use performance::{ENGLAND, Halves, Performance, Verdict};
 pub use periods::{Period, PeriodKind};
 pub use restated::{Part, Reported, Restatement, Side, restatements};
@@ -28,4 +41,6 @@ pub use tables::{
     TumourRange, UNKNOWN_ICB, UNMAPPED_ALLIANCE,
 };
 pub use tally::Tally;
+pub use tracking_list::{LastEvent, PlannedMilestone, TrackingBand, TrackingEntry};
 pub use wait::{Wait, WaitId};
+pub use weekly::{Arrival, PtlWeekly, WeeklyItem, WeeklyKey};
