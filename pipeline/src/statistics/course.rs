@@ -295,6 +295,38 @@ mod tests {
     }
 
     #[test]
+    fn a_treatment_out_of_scope_ends_its_clocks_at_the_latest() {
+        let mut feed = Feed::with_referral("RXX:P", (2026, 1, 5));
+        let diagnosis = DiagnosisRecorded {
+            primary_diagnosis_icd: feed.text("D06"),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", "1", diagnosis.into());
+        let start = TreatmentStarted {
+            treatment_start_date_cancer: Some(day((2026, 2, 10))),
+            cancer_treatment_event_type: feed.text("01"),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", "T1", start.into());
+        for (diagnosed, end) in [
+            (None, (2026, 2, 10)),
+            (Some((2026, 2, 12)), (2026, 2, 10)),
+            (Some((2026, 2, 9)), (2026, 2, 9)),
+        ] {
+            let date_of_diagnosis = diagnosed.map(day);
+            let diagnosis = DiagnosisRecorded {
+                date_of_diagnosis,
+                ..diagnosis
+            };
+            feed.learn("RXX:P", "1", diagnosis.into());
+            assert_eq!(
+                course(&feed, (2026, 3, 20), Standard::SixtyTwoDay).outcome,
+                ended(Some(end), Reason::OutOfScope)
+            );
+        }
+    }
+
+    #[test]
     fn the_first_refusal_or_later_treatment_dates_the_end() {
         let mut feed = Feed::with_referral("RXX:P", (2026, 1, 5));
         let decision = DecisionToTreat {

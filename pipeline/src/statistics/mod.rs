@@ -10,14 +10,17 @@ mod counting;
 mod course;
 mod cuts;
 mod decided;
+mod equity;
 #[cfg(test)]
 mod feed_fixture;
+mod feeds;
 mod interval;
 mod movements;
 mod performance;
 mod periods;
 mod restated;
 mod share;
+mod stage;
 mod tables;
 mod tally;
 mod tracking_list;
@@ -30,12 +33,19 @@ pub use counting::{Counted, Uncounted, UncountedReason};
 pub use course::{Course, Outcome};
 pub use cuts::{Activity, Basis, Category, RouteOrStage, TreatmentStage};
 pub use decided::{AlreadyDecided, Decided};
+pub use equity::{
+    Dimension, Equity, EquityBasis, EquityCounts, EquityKey, EquityPart, Person, Reporter,
+};
+pub use feeds::{FeedKey, FeedRow, Feeds};
 pub use interval::Interval;
 pub use movements::{MovementCounts, MovementKey, Movements};
 pub use performance::{ENGLAND, Halves, Performance, Verdict};
 pub use periods::{Period, PeriodKind};
 pub use restated::{Part, Reported, Restatement, Side, restatements};
 pub use share::{Role, WaitShare};
+pub use stage::{
+    CancerStage, DiagnosedPrimary, EarlyDiagnosis, StageAim, StageAims, StageCounts, StageKey,
+};
 pub use tables::{
     Alliance, Board, Organisation, Succession, Tables, Threshold, ThresholdKind, ThresholdRow,
     TumourRange, UNKNOWN_ICB, UNMAPPED_ALLIANCE,

@@ -322,9 +322,9 @@ mod tests {
         let reference = Reference::default();
         let counted = |courses: &[Course]| {
             let mut movements = Movements::new(week());
-            courses
-                .iter()
-                .for_each(|course| movements.note(course, &reference));
+            for course in courses {
+                movements.note(course, &reference);
+            }
             movements
         };
         let whole = counted(&all);

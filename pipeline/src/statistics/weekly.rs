@@ -227,15 +227,15 @@ mod tests {
     fn weekly(feed: &Feed) -> PtlWeekly {
         let row = feed.row(P, SUNDAY);
         let mut weekly = PtlWeekly::new(day(SUNDAY));
-        TrackingEntry::of(&row)
-            .iter()
-            .for_each(|entry| weekly.note_entry(entry));
-        Course::of(&row)
-            .iter()
-            .for_each(|course| weekly.note_course(course));
-        Arrival::of(&row)
-            .iter()
-            .for_each(|arrival| weekly.note_arrival(arrival));
+        for entry in &TrackingEntry::of(&row) {
+            weekly.note_entry(entry);
+        }
+        for course in &Course::of(&row) {
+            weekly.note_course(course);
+        }
+        if let Some(arrival) = &Arrival::of(&row) {
+            weekly.note_arrival(arrival);
+        }
         weekly
     }
 
