@@ -1,5 +1,9 @@
 //! The findings V01-V31 (`domain/cwt-rules.md` 2.5 and 10): what does not fit, kept and shown.
 
+mod table;
+
+pub use table::{FindingEffect, FindingLevel, Severity};
+
 use crate::assessment::{Clock, Route, Standard, State, Stopped};
 use crate::codes::{
     EndReason, MODALITY_SURGERY_RETIRED, Stage, TYPE_BREAST, TYPE_GYNAECOLOGICAL,
@@ -70,6 +74,11 @@ impl Findings {
         self.0 & (1 << Finding::v(number).0) != 0
     }
 
+    /// Adds those of the other.
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
     /// The findings that hold, in order.
     pub fn iter(self) -> impl Iterator<Item = Finding> {
         (1..=FINDINGS).filter(move |&n| self.holds(n)).map(Finding)
@@ -81,7 +90,7 @@ const SURGERY_RETIRED_ON: Option<Day> = Day::from_ymd(2020, 10, 1);
 /// Days after being told of cancer on a breast-symptoms referral by which treatment is expected (V26).
 const UNTREATED_AFTER_DAYS: i32 = 60;
 /// More items of one kind than any real pathway has (V30).
-const MANY_ITEMS: usize = 64;
+pub(crate) const MANY_ITEMS: usize = 64;
 
 /// The findings of one pathway that need no other pathway (Q28, Q30).
 pub(crate) fn findings(case: &Case<'_>, clocks: &[Clock], identity: &Identity) -> Findings {
@@ -89,8 +98,12 @@ pub(crate) fn findings(case: &Case<'_>, clocks: &[Clock], identity: &Identity) -
     note_identity(&mut findings, identity);
     note_referral(&mut findings, case);
     note_outcome(&mut findings, case);
-    note_treatments(&mut findings, case);
-    note_clocks(&mut findings, case, clocks);
+    for treatment in &case.view.treatments {
+        findings.add(treatment_findings(case, treatment));
+    }
+    for clock in clocks {
+        findings.add(clock_findings(case, clock));
+    }
     note_whole(&mut findings, case);
     findings
 }
@@ -203,30 +216,31 @@ fn note_outcome(findings: &mut Findings, case: &Case<'_>) {
     );
 }
 
-fn note_treatments(findings: &mut Findings, case: &Case<'_>) {
-    for treatment in &case.view.treatments {
-        let started = treatment.started_on();
-        let decided = treatment.decided_on();
-        let decided_after =
-            matches!((decided, started), (Some(decided), Some(started)) if decided > started);
-        let given = treatment.was_given();
-        let retired = treatment.modality() == Some(MODALITY_SURGERY_RETIRED)
-            && matches!((started, SURGERY_RETIRED_ON), (Some(on), Some(from)) if on >= from);
-        findings.note(5, decided_after);
-        findings.note(9, is_treatment_contradictory(treatment));
-        findings.note(
-            12,
-            treatment.is_declined() && is_primary_treated(case, treatment),
-        );
-        findings.note(13, retired);
-        findings.note(14, is_further_first(case, treatment));
-        findings.note(15, lacks_first(case, treatment));
-        findings.note(
-            16,
-            given && case.scope(treatment.primary_id()) == Scope::NotKnown,
-        );
-        findings.note(27, given && decided.is_none());
-    }
+/// The findings about one treatment: V05, V09, V12 to V16 and V27.
+pub(crate) fn treatment_findings(case: &Case<'_>, treatment: &Treatment) -> Findings {
+    let mut findings = Findings::default();
+    let started = treatment.started_on();
+    let decided = treatment.decided_on();
+    let decided_after =
+        matches!((decided, started), (Some(decided), Some(started)) if decided > started);
+    let given = treatment.was_given();
+    let retired = treatment.modality() == Some(MODALITY_SURGERY_RETIRED)
+        && matches!((started, SURGERY_RETIRED_ON), (Some(on), Some(from)) if on >= from);
+    findings.note(5, decided_after);
+    findings.note(9, is_treatment_contradictory(treatment));
+    findings.note(
+        12,
+        treatment.is_declined() && is_primary_treated(case, treatment),
+    );
+    findings.note(13, retired);
+    findings.note(14, is_further_first(case, treatment));
+    findings.note(15, lacks_first(case, treatment));
+    findings.note(
+        16,
+        given && case.scope(treatment.primary_id()) == Scope::NotKnown,
+    );
+    findings.note(27, given && decided.is_none());
+    findings
 }
 
 fn is_primary_treated(case: &Case<'_>, declined: &Treatment) -> bool {
@@ -257,18 +271,19 @@ fn lacks_first(case: &Case<'_>, treatment: &Treatment) -> bool {
             .any(|other| other.primary_id() == treatment.primary_id() && begun(Stage::First)(other))
 }
 
-fn note_clocks(findings: &mut Findings, case: &Case<'_>, clocks: &[Clock]) {
-    for clock in clocks {
-        let State::Stopped(stopped) = &clock.state else {
-            continue;
-        };
-        findings.note(7, stopped.wait.days() < 0);
-        let breach = stopped.counting.counts() && !stopped.within;
-        findings.note(22, breach && !has_delay_reason(case, clock));
-        if clock.standard == Standard::SixtyTwoDay {
-            note_sharing(findings, case, clock, stopped);
-        }
+/// The findings about one clock: V07, V20, V21 and V22.
+pub(crate) fn clock_findings(case: &Case<'_>, clock: &Clock) -> Findings {
+    let mut findings = Findings::default();
+    let State::Stopped(stopped) = &clock.state else {
+        return findings;
+    };
+    findings.note(7, stopped.wait.days() < 0);
+    let breach = stopped.counting.counts() && !stopped.within;
+    findings.note(22, breach && !has_delay_reason(case, clock));
+    if clock.standard == Standard::SixtyTwoDay {
+        note_sharing(&mut findings, case, clock, stopped);
     }
+    findings
 }
 
 fn note_sharing(findings: &mut Findings, case: &Case<'_>, clock: &Clock, stopped: &Stopped) {

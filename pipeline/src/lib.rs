@@ -46,7 +46,7 @@ pub use fact::{
     FirstSeen, MilestoneRecorded, OutcomeCommunicated, PathwayClosed, PathwayErased,
     ReferralReceived, Topic, Transfer, TreatmentAdjustment, TreatmentStarted,
 };
-pub use findings::{Finding, Findings};
+pub use findings::{Finding, FindingEffect, FindingLevel, Findings, Severity};
 pub use kept::{FOLD_VERSION, Kept};
 pub use patients::{PatientPart, complete_patient_findings};
 pub use reference::{IcdRange, Limits, Reference};

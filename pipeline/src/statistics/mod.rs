@@ -18,6 +18,7 @@ mod interval;
 mod movements;
 mod performance;
 mod periods;
+mod quality;
 mod restated;
 mod share;
 mod stage;
@@ -41,6 +42,7 @@ pub use interval::Interval;
 pub use movements::{MovementCounts, MovementKey, Movements};
 pub use performance::{ENGLAND, Halves, Performance, Verdict};
 pub use periods::{Period, PeriodKind};
+pub use quality::{DataQuality, QualityKey, QualityPart};
 pub use restated::{Part, Reported, Restatement, Side, restatements};
 pub use share::{Role, WaitShare};
 pub use stage::{
