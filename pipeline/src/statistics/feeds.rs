@@ -232,6 +232,7 @@ mod tests {
         one.note_append("RXX/epic", EventType::FirstSeen, Instant(30));
         one.note_append("RXX/epic", EventType::FirstSeen, Instant(20));
         two.note_append("RXX/epic", EventType::FirstSeen, Instant(40));
+        two.note_append("RXX/epic", EventType::FirstSeen, Instant(10));
         two.note_append("RYY", EventType::ReferralReceived, Instant(1));
         one.absorb(&two);
         let silent: Vec<_> = one

@@ -20,7 +20,9 @@ pub struct MovementKey {
 
 /// What happened to clocks in the interval. A clock is counted under each thing that happened to it.
 ///
-/// `open before + opened = open after + all stopped + all ended`, but for ends without a date.
+/// `open before + opened = open after + all stopped + all ended` in England, where every clock was known
+/// from its start and every end has a date. A second primary, a late referral or an upgrade makes a clock
+/// that began earlier; its opening belongs to the interval in which it began.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MovementCounts {
     /// Their start lies in the interval, whatever became of them.
@@ -151,8 +153,9 @@ mod tests {
     use super::{MovementCounts, Movements};
     use crate::assessment::{Reason, Route, Standard};
     use crate::reference::Reference;
-    use crate::statistics::feed_fixture::day;
+    use crate::statistics::feed_fixture::{Feed, day};
     use crate::statistics::{Course, Interval, Outcome};
+    use crate::{DecisionToTreat, TreatmentStarted};
     use std::collections::BTreeMap;
 
     fn week() -> Interval {
@@ -284,6 +287,58 @@ mod tests {
             reason: Reason::OutOfScope,
         };
         assert_eq!(of(&course(60, undated)), MovementCounts::default());
+    }
+
+    #[test]
+    fn day_by_day_what_moves_is_what_the_list_gains_and_loses() {
+        let mut feed = Feed::with_referral("RXX:P", (2026, 1, 5));
+        let decided = |feed: &mut Feed, id, on, event_type| {
+            let decision = DecisionToTreat {
+                cancer_treatment_period_start_date: Some(day(on)),
+                cancer_treatment_event_type: feed.text(event_type),
+                ..Default::default()
+            };
+            feed.learn("RXX:P", id, decision.into());
+        };
+        decided(&mut feed, "T1", (2026, 1, 20), "01");
+        feed.told("RXX:P", (2026, 2, 10), "01");
+        let start = TreatmentStarted {
+            treatment_start_date_cancer: Some(day((2026, 3, 20))),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", "T1", start.into());
+        decided(&mut feed, "T2", (2026, 3, 25), "02");
+        feed.closed("RXX:P", (2026, 4, 2), "died");
+        let (mut open, mut moved) = (0, 0);
+        for later in 0..100 {
+            let today = day((2026, 1, 5)).plus(later);
+            let row = feed.row("RXX:P", today.ymd());
+            let mut movements = Movements::new(Interval {
+                first: today,
+                last: today,
+            });
+            for course in Course::of(&row) {
+                movements.note(&course, &Reference::default());
+            }
+            let is_open = |course: &Course| course.outcome == Outcome::Running;
+            let after = Course::of(&row)
+                .iter()
+                .filter(|course| is_open(course))
+                .count();
+            let (mut gained, mut lost) = (0, 0);
+            for counts in movements.rows().values() {
+                gained += counts.opened;
+                lost += counts.stopped_within + counts.stopped_late + counts.stopped_uncounted;
+                lost += counts.ended.values().sum::<u64>();
+            }
+            assert_eq!(
+                open + gained,
+                u64::try_from(after).expect("few") + lost,
+                "{today}"
+            );
+            (open, moved) = (open + gained - lost, moved + gained);
+        }
+        assert_eq!((open, moved), (0, 4), "FDS, 62-day and two 31-day clocks");
     }
 
     #[test]

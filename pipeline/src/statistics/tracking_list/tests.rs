@@ -76,6 +76,7 @@ fn only_open_clocks_are_listed() {
 fn the_next_milestone_is_the_earliest_planned_for_today_or_later() {
     let mut feed = Feed::with_referral(P, RECEIVED);
     let (test, mdt) = (feed.text("test_done"), feed.text("mdt_discussed"));
+    feed.learn(P, "m0", milestone((2026, 1, 19), mdt, false));
     feed.learn(P, "m1", milestone((2026, 1, 19), test, true));
     feed.learn(P, "m4", milestone((2026, 2, 2), test, true));
     feed.learn(P, "m2", milestone((2026, 2, 2), mdt, true));
