@@ -21,6 +21,7 @@ mod periods;
 mod quality;
 mod restated;
 mod share;
+pub mod spc;
 mod stage;
 mod tables;
 mod tally;
