@@ -19,6 +19,7 @@ mod movements;
 mod performance;
 mod periods;
 mod quality;
+pub mod release;
 mod restated;
 mod share;
 pub mod spc;
@@ -28,6 +29,7 @@ mod tally;
 mod tracking_list;
 mod wait;
 mod weekly;
+pub mod working_days;
 
 pub use bands::{Band, MOST_BANDS};
 pub use categories::{ModalityGroup, SuspectedType, TumourGroup};
