@@ -6,6 +6,7 @@
 
 mod bands;
 mod categories;
+pub mod cell;
 mod counting;
 mod course;
 mod cuts;
@@ -14,6 +15,8 @@ mod equity;
 #[cfg(test)]
 mod feed_fixture;
 mod feeds;
+pub mod halves;
+pub mod identities;
 mod interval;
 mod movements;
 mod performance;

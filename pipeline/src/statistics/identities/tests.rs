@@ -1,0 +1,283 @@
+//! A small publication in which everything holds, and each identity broken by hand.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails there"
+)]
+
+use smallvec::smallvec;
+
+use super::{Identity, exceptions};
+use crate::day::Month;
+use crate::statistics::cell::{
+    Basis, Category, Cell, CellKey, Counts, Figure, Item, Organisation, Segment,
+};
+use crate::statistics::halves::Halves;
+
+fn key(basis: Basis, organisation: &str, item: Item, segment: Segment) -> CellKey {
+    CellKey {
+        month: Month {
+            year: 2025,
+            month: 3,
+        },
+        basis,
+        organisation: match organisation {
+            "" => Organisation::England,
+            code => Organisation::Listed(code.into()),
+        },
+        item,
+        segment,
+        cancer_type: Category::All,
+        modality: Category::All,
+    }
+}
+
+/// So many halves in every band within the standard, and so many in every band after it.
+fn cell(key: CellKey, within: i64, after: i64) -> Cell {
+    let first = key.item.bands_within().unwrap();
+    let bands = key.item.band_ends().len() + 1;
+    let bands: Vec<i64> = (0..bands)
+        .map(|band| if band < first { within } else { after })
+        .collect();
+    let sum = |bands: &[i64]| Halves::new(bands.iter().sum());
+    Cell {
+        name: "any name".into(),
+        region: None,
+        counts: Counts {
+            total: sum(&bands),
+            within: Some(sum(&bands[..first])),
+            after: Some(sum(&bands[first..])),
+            bands: bands.iter().copied().map(Halves::new).collect(),
+        },
+        key,
+    }
+}
+
+/// Two providers and two commissioners of England, 31-day by stage and 62-day by route, with two tumours.
+fn publication() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for (basis, organisations) in [
+        (Basis::Provider, ["RXX", "RYY"]),
+        (Basis::Commissioner, ["QXX", "QYY"]),
+    ] {
+        for (organisation, half) in [(organisations[0], 1), (organisations[1], 1), ("", 2)] {
+            for (item, parts, unit) in [
+                (
+                    Item::ThirtyOneDay,
+                    [Segment::First, Segment::Subsequent],
+                    40,
+                ),
+                (
+                    Item::SixtyTwoDay,
+                    [Segment::Screening, Segment::ConsultantUpgrade],
+                    1,
+                ),
+            ] {
+                for (segment, times) in [(parts[0], 1), (parts[1], 1), (Segment::All, 2)] {
+                    let all = key(basis, organisation, item, segment);
+                    let mut lung = all.clone();
+                    lung.cancer_type = Category::Named("Lung".into());
+                    let mut skin = all.clone();
+                    skin.cancer_type = Category::Named("Skin".into());
+                    let mut surgery = all.clone();
+                    surgery.modality = Category::Named("Surgery".into());
+                    let count = unit * half * times;
+                    cells.push(cell(all, 2 * count, 2 * count));
+                    cells.push(cell(lung, count, count));
+                    cells.push(cell(skin, count, count));
+                    cells.push(cell(surgery, 2 * count, 2 * count));
+                }
+            }
+        }
+    }
+    cells
+}
+
+fn broken(change: impl FnOnce(&mut Vec<Cell>)) -> Vec<(Identity, Figure)> {
+    let mut cells = publication();
+    change(&mut cells);
+    let found = exceptions(&cells).into_iter();
+    let mut found: Vec<_> = found.map(|each| (each.identity, each.figure)).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn at<'a>(cells: &'a mut [Cell], of: &CellKey) -> &'a mut Cell {
+    cells.iter_mut().find(|cell| cell.key == *of).unwrap()
+}
+
+#[test]
+fn a_sound_publication_has_no_exception() {
+    assert_eq!(exceptions(&publication()), []);
+}
+
+#[test]
+fn a_cell_that_contradicts_itself_is_found() {
+    let rxx = key(
+        Basis::Provider,
+        "RXX",
+        Item::SixtyTwoDay,
+        Segment::Screening,
+    );
+    let found = broken(|cells| at(cells, &rxx).counts.after = Some(Halves::new(99)));
+    assert!(
+        found.contains(&(Identity::WithinAndAfter, Figure::Total)),
+        "{found:?}"
+    );
+    let found = broken(|cells| at(cells, &rxx).counts.bands[7] = Halves::new(99));
+    assert!(
+        found.contains(&(Identity::Bands, Figure::Total)),
+        "{found:?}"
+    );
+    assert!(!found.contains(&(Identity::BandsWithin, Figure::Within)));
+    let found = broken(|cells| at(cells, &rxx).counts.bands[3] = Halves::new(99));
+    assert!(
+        found.contains(&(Identity::BandsWithin, Figure::Within)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn half_a_patient_belongs_to_the_62_day_standard_alone() {
+    let first = key(Basis::Provider, "RXX", Item::ThirtyOneDay, Segment::First);
+    let found = broken(|cells| at(cells, &first).counts.bands[4] = Halves::new(81));
+    assert!(
+        found.contains(&(Identity::Whole, Figure::Band(4))),
+        "{found:?}"
+    );
+    let shared = key(
+        Basis::Provider,
+        "RXX",
+        Item::SixtyTwoDay,
+        Segment::Screening,
+    );
+    let found = broken(|cells| at(cells, &shared).counts.bands[4] = Halves::new(3));
+    assert!(
+        !found
+            .iter()
+            .any(|(identity, _)| *identity == Identity::Whole)
+    );
+}
+
+#[test]
+fn providers_sum_to_england_and_both_englands_are_one() {
+    let all = key(Basis::Provider, "RXX", Item::SixtyTwoDay, Segment::All);
+    let found = broken(|cells| cells.retain(|cell| cell.key != all));
+    assert!(
+        found.contains(&(Identity::Providers, Figure::Total)),
+        "{found:?}"
+    );
+    assert!(found.contains(&(Identity::Providers, Figure::Band(7))));
+    let england = key(Basis::Provider, "", Item::SixtyTwoDay, Segment::All);
+    let found = broken(|cells| cells.retain(|cell| cell.key != england));
+    assert!(
+        found.contains(&(Identity::Providers, Figure::Total)),
+        "no England: {found:?}"
+    );
+    let found = broken(|cells| {
+        let listed = |cell: &Cell| cell.key.organisation == Organisation::England;
+        cells.retain(|cell| listed(cell) || cell.key.basis == Basis::Commissioner);
+    });
+    assert!(
+        found.contains(&(Identity::Providers, Figure::Total)),
+        "no provider: {found:?}"
+    );
+    let england = key(Basis::Commissioner, "", Item::SixtyTwoDay, Segment::All);
+    let found = broken(|cells| at(cells, &england).counts.bands[0] += Halves::new(2));
+    assert!(
+        found.contains(&(Identity::England, Figure::Band(0))),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn parts_sum_to_all_of_them() {
+    let mut lung = key(
+        Basis::Commissioner,
+        "QXX",
+        Item::ThirtyOneDay,
+        Segment::Subsequent,
+    );
+    lung.cancer_type = Category::Named("Lung".into());
+    let more = |cell: &mut Cell| {
+        cell.counts.total += Halves::whole(1);
+        cell.counts.after = Some(cell.counts.after.unwrap() + Halves::whole(1));
+        cell.counts.bands[4] += Halves::whole(1);
+    };
+    let found = broken(|cells| more(at(cells, &lung)));
+    let parts =
+        [Figure::Total, Figure::After, Figure::Band(4)].map(|figure| (Identity::Parts, figure));
+    assert_eq!(found, parts);
+    let mut surgery = key(Basis::Provider, "RXX", Item::SixtyTwoDay, Segment::All);
+    surgery.modality = Category::Named("Surgery".into());
+    let found = broken(|cells| more(at(cells, &surgery)));
+    assert!(
+        found.contains(&(Identity::Parts, Figure::Total)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn types_within_routes_sum_to_all_of_both() {
+    let all = key(Basis::Commissioner, "QXX", Item::Fds, Segment::All);
+    let mut lung = key(Basis::Commissioner, "QXX", Item::Fds, Segment::Screening);
+    lung.cancer_type = Category::Named("Suspected lung cancer".into());
+    let mut skin = key(
+        Basis::Commissioner,
+        "QXX",
+        Item::Fds,
+        Segment::UrgentSuspectedCancer,
+    );
+    skin.cancer_type = Category::Named("Suspected skin cancer".into());
+    let cells = |skins| {
+        vec![
+            cell(all.clone(), 10, 10),
+            cell(lung.clone(), 4, 4),
+            cell(skin.clone(), skins, skins),
+        ]
+    };
+    assert_eq!(exceptions(&cells(6)), []);
+    let found = exceptions(&cells(8));
+    assert!(
+        found
+            .iter()
+            .all(|each| each.identity == Identity::Parts && each.key == all)
+    );
+    assert_eq!(found.len(), 8);
+    assert_eq!(
+        (found[0].found, found[0].expected),
+        (Halves::whole(25), Halves::whole(30))
+    );
+}
+
+#[test]
+fn sixty_two_day_patients_are_first_treated() {
+    let first = key(
+        Basis::Commissioner,
+        "QXX",
+        Item::ThirtyOneDay,
+        Segment::First,
+    );
+    let found = broken(|cells| cells.retain(|cell| cell.key != first));
+    assert!(
+        found.contains(&(Identity::FirstTreatments, Figure::Total)),
+        "{found:?}"
+    );
+    let mut few = Counts {
+        total: Halves::new(32),
+        ..Counts::default()
+    };
+    few.bands = smallvec![Halves::new(32)];
+    let found = broken(|cells| at(cells, &first).counts = few.clone());
+    assert!(
+        !found.contains(&(Identity::FirstTreatments, Figure::Total)),
+        "as many is fine: {found:?}"
+    );
+    few.total = Halves::new(30);
+    let found = broken(|cells| at(cells, &first).counts = few);
+    assert!(
+        found.contains(&(Identity::FirstTreatments, Figure::Total)),
+        "{found:?}"
+    );
+}
