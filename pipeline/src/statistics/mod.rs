@@ -7,6 +7,7 @@
 mod bands;
 mod categories;
 pub mod cell;
+pub mod compare;
 mod counting;
 mod course;
 mod cuts;
