@@ -30,6 +30,7 @@ mod json_tests;
 mod object;
 mod plan;
 mod plane;
+pub mod published;
 mod reference;
 mod refusal;
 #[cfg(test)]

@@ -1,0 +1,180 @@
+//! The national combined CSV: thirty columns, of which every standard fills some.
+
+use clockstop_pipeline::statistics::cell::{Cell, CellKey, Counts, Item, Organisation};
+use clockstop_pipeline::statistics::halves::Halves;
+use csv::Writer;
+
+use super::{PublishedError, Row, figures, labels};
+
+/// The columns, in order (B).
+pub const NATIONAL_COLUMNS: [&str; 30] = [
+    "Period",
+    "Basis",
+    "Org_Code",
+    "Parent_Org",
+    "Org_Name",
+    "Standard_or_Item",
+    "Cancer_Type",
+    "Referral_Route_or_Stage",
+    "Treatment_Modality",
+    "Total",
+    "Within",
+    "After",
+    "Performance",
+    "Within_14_days",
+    "In_15_to_28_days",
+    "In_29_to_42_days",
+    "In_43_to_62_days",
+    "After_62_days",
+    "Within_31_days",
+    "In_32_to_38_days",
+    "In_39_to_48_days",
+    "In_49_to_62_days",
+    "In_63_to_76_days",
+    "In_77_to_90_days",
+    "In_91_to_104_days",
+    "After_104_days",
+    "In_15_to_16_days",
+    "In_17_to_21_days",
+    "In_22_to_28_days",
+    "After_28_days",
+];
+
+/// The code England has here.
+const ENGLAND: &str = "Total";
+
+const TOTAL: usize = 9;
+const WITHIN: usize = 10;
+const AFTER: usize = 11;
+const PERFORMANCE: usize = 12;
+const AFTER_62: usize = 17;
+
+/// The column of each of an item's bands.
+const fn band_columns(item: Item) -> &'static [usize] {
+    match item {
+        Item::Fds => &[13, 14, 15, 16, AFTER_62],
+        Item::ThirtyOneDay => &[18, 19, 20, 21, AFTER_62],
+        Item::SixtyTwoDay => &[18, 19, 20, 21, 22, 23, 24, 25],
+        Item::UrgentSuspectedCancerReferral | Item::UrgentBreastSymptomaticReferral => {
+            &[13, 26, 27, 28, 29]
+        }
+    }
+}
+
+/// `Performance` is not read, since it follows from the counts, nor is `After_62_days` of 62-day rows.
+pub(super) fn cell(row: &Row<'_>) -> Result<Cell, PublishedError> {
+    let wrong = |at: usize, expected| row.wrong(name(at), expected);
+    let item = labels::item(row.field(5)).ok_or_else(|| wrong(5, "a standard or item"))?;
+    let count = |at: usize| {
+        let count = figures::halves(row.field(at));
+        count.ok_or_else(|| wrong(at, "patients, in halves"))
+    };
+    let (within, after) = match item.bands_within() {
+        Some(_) => (Some(count(WITHIN)?), Some(count(AFTER)?)),
+        None => (None, None),
+    };
+    let bands = band_columns(item).iter().map(|at| count(*at));
+    let region = Some(row.field(3)).filter(|region| !region.is_empty());
+    Ok(Cell {
+        key: CellKey {
+            month: figures::month(row.field(0)).ok_or_else(|| wrong(0, "a month"))?,
+            basis: labels::basis(row.field(1)).ok_or_else(|| wrong(1, "a basis"))?,
+            organisation: match row.field(2) {
+                "" => return Err(wrong(2, "an organisation's code")),
+                code if code.eq_ignore_ascii_case(ENGLAND) => Organisation::England,
+                code => Organisation::Listed(code.into()),
+            },
+            item,
+            segment: labels::segment(item, row.field(7))
+                .ok_or_else(|| wrong(7, "a route or stage of the standard"))?,
+            cancer_type: labels::category(row.field(6)),
+            modality: labels::category(row.field(8)),
+        },
+        name: row.field(4).into(),
+        region: region.map(Into::into),
+        counts: Counts {
+            total: count(TOTAL)?,
+            within,
+            after,
+            bands: bands.collect::<Result<_, _>>()?,
+        },
+    })
+}
+
+/// The cells as a national combined CSV, in the order given: UTF-8, lines ended by a line feed, months as
+/// `2024-04-01`, performance unrounded.
+///
+/// The documents leave open what the real file has in the modality of first-seen rows (here blank) and in the
+/// route of the urgent suspected cancer ones (here that of FDS).
+#[must_use]
+pub fn write_national(cells: &[Cell]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rows = Writer::from_writer(&mut bytes);
+    // Writing into memory does not fail, and every row has as many fields as there are columns.
+    let mut written = rows.write_record(NATIONAL_COLUMNS);
+    for cell in cells {
+        written = written.and_then(|()| rows.write_record(fields(cell)));
+    }
+    debug_assert!(written.is_ok(), "{written:?}");
+    drop(rows);
+    bytes
+}
+
+fn fields(cell: &Cell) -> [String; 30] {
+    let Cell {
+        key,
+        name,
+        region,
+        counts,
+    } = cell;
+    let text = |count: Option<Halves>| count.map_or_else(String::new, |count| count.to_string());
+    let performance = counts
+        .within
+        .and_then(|within| figures::performance(within, counts.total));
+    let code = match &key.organisation {
+        Organisation::England => ENGLAND,
+        Organisation::Listed(code) => code,
+    };
+    let mut fields = <[String; 30]>::default();
+    let mut set = |at: usize, field: String| {
+        if let Some(slot) = fields.get_mut(at) {
+            *slot = field;
+        }
+    };
+    set(0, format!("{}-01", key.month));
+    set(1, labels::basis_name(key.basis).to_owned());
+    set(2, code.to_owned());
+    set(
+        3,
+        region
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
+    );
+    set(4, name.to_string());
+    set(5, labels::item_name(key.item).to_owned());
+    set(6, labels::cancer_type_name(&key.cancer_type).to_owned());
+    set(7, labels::segment_name(key.item, key.segment).to_owned());
+    set(8, labels::modality_name(key.item, &key.modality).to_owned());
+    set(TOTAL, text(Some(counts.total)));
+    set(WITHIN, text(counts.within));
+    set(AFTER, text(counts.after));
+    set(
+        PERFORMANCE,
+        performance.map_or_else(String::new, |share| share.to_string()),
+    );
+    for (at, band) in band_columns(key.item).iter().zip(&counts.bands) {
+        set(*at, text(Some(*band)));
+    }
+    if key.item == Item::SixtyTwoDay {
+        let late = counts
+            .bands
+            .iter()
+            .skip(key.item.bands_within().unwrap_or_default());
+        set(AFTER_62, text(Some(late.copied().sum())));
+    }
+    fields
+}
+
+fn name(at: usize) -> &'static str {
+    NATIONAL_COLUMNS.get(at).copied().unwrap_or_default()
+}

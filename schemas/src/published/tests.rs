@@ -1,0 +1,258 @@
+//! Both shapes against the files of 2024-25, and the identities over all of them.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails there"
+)]
+
+use std::io::Read as _;
+use std::sync::LazyLock;
+
+use clockstop_pipeline::Month;
+use clockstop_pipeline::statistics::cell::{Basis, Cell, Item, Organisation, Segment};
+use clockstop_pipeline::statistics::halves::Halves;
+use clockstop_pipeline::statistics::identities::{Identity, exceptions};
+use flate2::read::GzDecoder;
+
+use super::{NATIONAL_COLUMNS, PublishedError, read_published, write_national};
+
+const FDS: &[u8] = include_bytes!("../../../tests/data/published/cwt_fds_2024_25.csv.gz");
+const FIRST_SEEN: &[u8] =
+    include_bytes!("../../../tests/data/published/cwt_first_seen_2024_25.csv.gz");
+const THIRTY_ONE: &[u8] = include_bytes!("../../../tests/data/published/cwt_t31_2024_25.csv.gz");
+const SIXTY_TWO: &[u8] = include_bytes!("../../../tests/data/published/cwt_t62_2024_25.csv.gz");
+const ENGLAND: &str = include_str!("../../../tests/data/published/england_monthly_2024_25.csv");
+
+static PUBLISHED: LazyLock<Vec<Cell>> = LazyLock::new(|| {
+    let files = [FDS, FIRST_SEEN, THIRTY_ONE, SIXTY_TWO];
+    let cells = files.map(|file| read_published(&unpacked(file)).unwrap());
+    cells.concat()
+});
+
+fn unpacked(file: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(file).read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn every_row_of_the_year_is_read() {
+    let rows = |item: &[Item]| {
+        let cells = PUBLISHED
+            .iter()
+            .filter(|cell| item.contains(&cell.key.item));
+        cells.count()
+    };
+    assert_eq!(PUBLISHED.len(), 295_243);
+    assert_eq!(rows(&[Item::Fds]), 37_871);
+    assert_eq!(rows(&[Item::ThirtyOneDay]), 102_319);
+    assert_eq!(rows(&[Item::SixtyTwoDay]), 126_114);
+    assert_eq!(rows(&[Item::UrgentSuspectedCancerReferral]), 27_059);
+    assert_eq!(rows(&[Item::UrgentBreastSymptomaticReferral]), 1_880);
+}
+
+/// The figures of England by month come from the same workbooks by another hand.
+#[test]
+fn england_is_what_it_is_known_to_be() {
+    for line in ENGLAND.lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        for (item, at) in [
+            (Item::Fds, 1),
+            (Item::ThirtyOneDay, 4),
+            (Item::SixtyTwoDay, 7),
+        ] {
+            let counts = &england(fields[0], item).counts;
+            assert_eq!(counts.total.to_string(), fields[at], "{line}");
+            assert_eq!(counts.within.unwrap().to_string(), fields[at + 1], "{line}");
+        }
+        let over_104 = england(fields[0], Item::SixtyTwoDay).counts.bands[7];
+        assert_eq!(over_104.to_string(), fields[10], "{line}");
+    }
+}
+
+fn england(month: &str, item: Item) -> &'static Cell {
+    let mut cells = PUBLISHED.iter().filter(|cell| {
+        let key = &cell.key;
+        key.item == item
+            && key.month.to_string() == month
+            && key.basis == Basis::Provider
+            && key.organisation == Organisation::England
+            && key.segment == Segment::All
+    });
+    let found = cells.find(|cell| cell.key.cancer_type.is_all() && cell.key.modality.is_all());
+    found.unwrap()
+}
+
+#[test]
+fn the_identities_hold_in_every_row() {
+    assert_eq!(exceptions(&PUBLISHED), []);
+}
+
+/// One figure of one row changed breaks every identity it has a part in.
+#[test]
+fn one_patient_more_is_noticed() {
+    let mut cells = PUBLISHED.clone();
+    let listed = |cell: &&mut Cell| {
+        cell.key.item == Item::SixtyTwoDay && cell.key.organisation != Organisation::England
+    };
+    let changed = cells.iter_mut().filter(listed).nth(60_000).unwrap();
+    changed.counts.total += Halves::whole(1);
+    let mut found: Vec<Identity> = exceptions(&cells)
+        .iter()
+        .map(|each| each.identity)
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    assert!(
+        found.starts_with(&[Identity::WithinAndAfter, Identity::Bands]),
+        "{found:?}"
+    );
+    assert!(found.contains(&Identity::Parts), "{found:?}");
+}
+
+#[test]
+fn what_is_written_nationally_is_read_back() {
+    let bytes = write_national(&PUBLISHED);
+    assert!(read_published(&bytes).unwrap() == *PUBLISHED);
+}
+
+#[test]
+fn the_national_rows_are_filled_as_the_standard_asks() {
+    let of = |item: Item, listed: bool| {
+        let mut cells = PUBLISHED.iter();
+        cells.find(|cell| {
+            let england = cell.key.organisation == Organisation::England;
+            let provider = cell.key.basis == Basis::Provider;
+            cell.key.item == item && provider && england != listed
+        })
+    };
+    let cells = [
+        of(Item::Fds, true).unwrap().clone(),
+        of(Item::ThirtyOneDay, true).unwrap().clone(),
+        of(Item::SixtyTwoDay, true).unwrap().clone(),
+        england("2025-03", Item::SixtyTwoDay).clone(),
+        of(Item::UrgentSuspectedCancerReferral, true)
+            .unwrap()
+            .clone(),
+        of(Item::UrgentBreastSymptomaticReferral, true)
+            .unwrap()
+            .clone(),
+    ];
+    let written = String::from_utf8(write_national(&cells)).unwrap();
+    let lines: Vec<&str> = written.lines().collect();
+    assert_eq!(lines[0], NATIONAL_COLUMNS.join(","));
+    assert_eq!(
+        lines[1..].join("\n"),
+        include_str!("../../../tests/data/published/national_rows.csv").trim_end()
+    );
+}
+
+const NATIONAL_ROW: [&str; 30] = [
+    "01/04/2025",
+    "provider",
+    "RXX",
+    "LONDON",
+    "A, B",
+    "31d",
+    "ALL CANCERS",
+    "Subsequent Treatment",
+    "Surgery",
+    "3.0",
+    "2",
+    "1.0",
+    "0.67",
+    "",
+    "",
+    "",
+    "",
+    "1",
+    "2",
+    "0",
+    "0",
+    "0",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+];
+
+fn national(row: &[&str]) -> String {
+    let quoted: Vec<String> = row.iter().map(|field| format!("\"{field}\"")).collect();
+    format!("{}\r\n{}\r\n", NATIONAL_COLUMNS.join(","), quoted.join(","))
+}
+
+#[test]
+fn a_national_row_may_be_quoted_dated_by_day_and_written_in_floats() {
+    let with_mark = format!("\u{feff}{}", national(&NATIONAL_ROW));
+    for text in [national(&NATIONAL_ROW), with_mark] {
+        let cells = read_published(text.as_bytes()).unwrap();
+        let [cell] = cells.as_slice() else {
+            panic!("{cells:?}")
+        };
+        assert_eq!(
+            cell.key.month,
+            Month {
+                year: 2025,
+                month: 4
+            }
+        );
+        assert_eq!(cell.key.segment, Segment::Subsequent);
+        assert_eq!(cell.name, "A, B");
+        assert_eq!(cell.region.as_deref(), Some("LONDON"));
+        assert_eq!(cell.counts.total, Halves::whole(3));
+        assert_eq!(
+            cell.counts.bands.as_slice(),
+            [2, 0, 0, 0, 1].map(Halves::whole)
+        );
+    }
+}
+
+#[test]
+fn what_is_no_published_file_is_refused_with_its_place() {
+    for (at, value, expected) in [
+        (0, "April", "a month"),
+        (1, "Alliance", "a basis"),
+        (2, "", "an organisation's code"),
+        (5, "14D", "a standard or item"),
+        (7, "Screening", "a route or stage of the standard"),
+        (9, "", "patients, in halves"),
+        (10, "0.3", "patients, in halves"),
+        (18, "*", "patients, in halves"),
+    ] {
+        let mut row = NATIONAL_ROW;
+        row[at] = value;
+        let refused = PublishedError::Field {
+            line: 2,
+            column: NATIONAL_COLUMNS[at],
+            expected,
+        };
+        assert_eq!(read_published(national(&row).as_bytes()), Err(refused));
+    }
+    let short = national(&NATIONAL_ROW[..29]);
+    let refused = PublishedError::Row {
+        line: 2,
+        columns: 30,
+    };
+    assert_eq!(read_published(short.as_bytes()), Err(refused));
+    for text in ["", "nhs_number,date\n1,2\n", "period,basis,cut\n"] {
+        assert_eq!(
+            read_published(text.as_bytes()),
+            Err(PublishedError::Columns),
+            "{text}"
+        );
+    }
+    let tidy = String::from_utf8(unpacked(SIXTY_TWO)).unwrap();
+    let tidy: Vec<&str> = tidy.lines().take(2).collect();
+    let other = tidy[1].replace("all_cancers", "all_routes");
+    let refused = PublishedError::Field {
+        line: 2,
+        column: "cut",
+        expected: "a cut of this file",
+    };
+    let text = format!("{}\n{other}\n", tidy[0]);
+    assert_eq!(read_published(text.as_bytes()), Err(refused));
+}
