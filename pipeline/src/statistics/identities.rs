@@ -51,7 +51,7 @@ type Index<'a> = IndexMap<&'a CellKey, &'a Counts, FixedState>;
 
 /// What is summed over.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Over {
+pub(super) enum Over {
     Organisations,
     Segments,
     Types,
@@ -161,7 +161,7 @@ fn sums(index: &Index<'_>, exceptions: &mut Vec<Exception>) {
 }
 
 /// The cells a cell is a part of.
-fn parts_of(key: &CellKey) -> impl Iterator<Item = (Over, CellKey)> {
+pub(super) fn parts_of(key: &CellKey) -> impl Iterator<Item = (Over, CellKey)> {
     let listed = key.organisation != Organisation::England;
     let segment = key.segment != Segment::All;
     let cancer_type = !key.cancer_type.is_all();

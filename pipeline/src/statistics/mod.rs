@@ -28,6 +28,7 @@ mod restated;
 mod share;
 pub mod spc;
 mod stage;
+pub mod suppression;
 mod tables;
 mod tally;
 mod tracking_list;

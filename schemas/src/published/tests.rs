@@ -12,6 +12,7 @@ use clockstop_pipeline::Month;
 use clockstop_pipeline::statistics::cell::{Basis, Cell, Item, Organisation, Segment};
 use clockstop_pipeline::statistics::halves::Halves;
 use clockstop_pipeline::statistics::identities::{Identity, exceptions};
+use clockstop_pipeline::statistics::suppression::{Shown, SuppressionRule, suppress_cells};
 use flate2::read::GzDecoder;
 
 use super::{NATIONAL_COLUMNS, PublishedError, read_published, write_national};
@@ -255,4 +256,57 @@ fn what_is_no_published_file_is_refused_with_its_place() {
     };
     let text = format!("{}\n{other}\n", tidy[0]);
     assert_eq!(read_published(text.as_bytes()), Err(refused));
+}
+
+/// A month of the real 31-day figures leaves the building with nothing to be worked out, and England as it is.
+#[test]
+fn a_published_month_can_be_suppressed() {
+    let march = Month {
+        year: 2025,
+        month: 3,
+    };
+    let of_march = PUBLISHED
+        .iter()
+        .filter(|cell| cell.key.month == march && cell.key.item == Item::ThirtyOneDay);
+    let cells: Vec<Cell> = of_march.cloned().collect();
+    let found = suppress_cells(&cells, SuppressionRule::default());
+    assert!(
+        found.exposed.is_empty(),
+        "{} {:?}",
+        found.exposed.len(),
+        found.exposed.iter().take(4).collect::<Vec<_>>()
+    );
+    for (cell, shown) in cells.iter().zip(&found.cells) {
+        assert_eq!(cell.key, shown.key);
+        for ((figure, count), (_, shown)) in cell.counts.figures().zip(&shown.figures) {
+            let england = cell.key.organisation == Organisation::England;
+            let small = Halves::ZERO < count && count < Halves::whole(8);
+            let expected = if england {
+                Some(Shown::Exact(count))
+            } else {
+                Some(Shown::Hidden).filter(|_| small)
+            };
+            assert!(
+                expected.is_none_or(|expected| *shown == expected),
+                "{figure:?} of {:?}",
+                cell.key
+            );
+        }
+    }
+    let figures = || found.cells.iter().flat_map(|cell| &cell.figures);
+    let hidden = figures()
+        .filter(|(_, shown)| *shown == Shown::Hidden)
+        .count();
+    let small = cells
+        .iter()
+        .filter(|cell| cell.key.organisation != Organisation::England);
+    let small = small
+        .flat_map(|cell| cell.counts.figures())
+        .filter(|(_, count)| Halves::ZERO < *count && *count < Halves::whole(8));
+    let small = small.count();
+    // A 0 that is hidden beside a small count must be hidden in its totals too, in every cut.
+    assert!(
+        small < hidden && hidden < 4 * small,
+        "{small} small, {hidden} hidden"
+    );
 }

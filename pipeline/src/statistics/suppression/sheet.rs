@@ -1,0 +1,266 @@
+//! Published cells as counts and the sums that anybody knows to hold between them.
+
+use alloc::collections::BTreeSet;
+
+use compact_str::CompactString;
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
+use smallvec::SmallVec;
+
+use super::{Count, Margin, Precision, Shown, SuppressionRule, rate, suppress};
+use crate::day::Month;
+use crate::statistics::cell::{Basis, Cell, CellKey, Counts, Figure, Item, Organisation, Segment};
+use crate::statistics::halves::Halves;
+use crate::statistics::identities::{Over, parts_of};
+
+/// Organisations with nobody that may be hidden beside those of a national figure with somebody.
+const SPARE_ROWS: usize = 3;
+
+/// A cell as it leaves the building.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SuppressedCell {
+    /// What it counts.
+    pub key: CellKey,
+    /// The organisation's name that month.
+    pub name: CompactString,
+    /// The figures, in the order of [`Counts::figures`].
+    pub figures: SmallVec<[(Figure, Shown); 11]>,
+    /// Within over total as shown; `None` where either is hidden, or there is no standard.
+    pub performance: Option<f64>,
+}
+
+/// Cells as they leave the building.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SuppressedCells {
+    /// By month, in the order given; then the rows of organisations with nobody that were needed to hide others.
+    pub cells: Vec<SuppressedCell>,
+    /// What no hiding can protect: it must not leave the building.
+    pub exposed: Vec<(CellKey, Figure)>,
+}
+
+/// Suppresses published cells, month by month.
+///
+/// The margins are all that the identities give: within a row, over organisations to England on both bases, over
+/// routes, stages, types, tumours and modalities, and a commissioner's 62-day total being at most its 31-day
+/// first treatments.
+#[must_use]
+pub fn suppress_cells(cells: &[Cell], rule: SuppressionRule) -> SuppressedCells {
+    let mut months: IndexMap<Month, Vec<&Cell>, FixedState> = IndexMap::default();
+    for cell in cells {
+        months.entry(cell.key.month).or_default().push(cell);
+    }
+    let mut all = SuppressedCells::default();
+    for cells in months.values() {
+        let month = suppress_month(cells, rule);
+        all.cells.extend(month.cells);
+        all.exposed.extend(month.exposed);
+    }
+    all
+}
+
+fn suppress_month(cells: &[&Cell], rule: SuppressionRule) -> SuppressedCells {
+    let given = cells.iter().map(|cell| (*cell).clone());
+    let rows: Vec<Cell> = given.chain(spare_rows(cells)).collect();
+    let (starts, mut counts) = laid_out(&rows);
+    let margins = margins(&rows, &starts, &mut counts);
+    let suppressed = suppress(&counts, &margins, rule);
+    let mut found = SuppressedCells::default();
+    for (at, (row, start)) in rows.into_iter().zip(starts).enumerate() {
+        let figures = row.counts.figures().enumerate();
+        let figures = figures.filter_map(|(offset, (figure, _))| {
+            let shown = suppressed.shown.get(start + offset)?;
+            Some((figure, *shown))
+        });
+        let figures: SmallVec<[(Figure, Shown); 11]> = figures.collect();
+        for (offset, (figure, _)) in figures.iter().enumerate() {
+            if suppressed.exposed.binary_search(&(start + offset)).is_ok() {
+                found.exposed.push((row.key.clone(), *figure));
+            }
+        }
+        let hides = figures.iter().any(|(_, shown)| *shown == Shown::Hidden);
+        if at < cells.len() || hides {
+            found.cells.push(SuppressedCell {
+                performance: performance(&figures),
+                key: row.key,
+                name: row.name,
+                figures,
+            });
+        }
+    }
+    found
+}
+
+fn performance(figures: &[(Figure, Shown)]) -> Option<f64> {
+    let of = |wanted| figures.iter().find(|(figure, _)| *figure == wanted);
+    rate(of(Figure::Within)?.1, of(Figure::Total)?.1)
+}
+
+/// Rows of nobody are not written; but where England's few are all of one organisation, others must be able to be
+/// hidden beside it. The first in the order of their codes are taken.
+fn spare_rows(cells: &[&Cell]) -> Vec<Cell> {
+    let mut organisations: IndexMap<(Basis, Item), IndexMap<&Organisation, &Cell>> =
+        IndexMap::default();
+    let mut present: BTreeSet<&CellKey> = BTreeSet::new();
+    for cell in cells {
+        present.insert(&cell.key);
+        if cell.key.organisation != Organisation::England {
+            let of = organisations
+                .entry((cell.key.basis, cell.key.item))
+                .or_default();
+            of.entry(&cell.key.organisation).or_insert(*cell);
+        }
+    }
+    for of in organisations.values_mut() {
+        of.sort_unstable_keys();
+    }
+    let national = cells
+        .iter()
+        .filter(|cell| cell.key.organisation == Organisation::England);
+    let mut spare = Vec::new();
+    for england in national {
+        let of = organisations.get(&(england.key.basis, england.key.item));
+        let rows = of.into_iter().flatten().filter_map(|(organisation, any)| {
+            let organisation = (*organisation).clone();
+            let key = CellKey {
+                organisation,
+                ..england.key.clone()
+            };
+            (!present.contains(&key)).then(|| nobody(key, any, &england.counts))
+        });
+        spare.extend(rows.take(SPARE_ROWS));
+    }
+    spare
+}
+
+fn nobody(key: CellKey, of_same_organisation: &Cell, like: &Counts) -> Cell {
+    Cell {
+        key,
+        name: of_same_organisation.name.clone(),
+        region: of_same_organisation.region.clone(),
+        counts: Counts {
+            total: Halves::ZERO,
+            within: like.within.map(|_| Halves::ZERO),
+            after: like.after.map(|_| Halves::ZERO),
+            bands: like.bands.iter().map(|_| Halves::ZERO).collect(),
+        },
+    }
+}
+
+/// The place of each row's first figure, and every figure in order.
+fn laid_out(rows: &[Cell]) -> (Vec<usize>, Vec<Count>) {
+    let mut counts = Vec::new();
+    let starts = rows.iter().map(|row| {
+        let start = counts.len();
+        let precision = precision(&row.key);
+        let figures = row.counts.figures();
+        counts.extend(figures.map(|(_, value)| Count { value, precision }));
+        start
+    });
+    (starts.collect(), counts)
+}
+
+/// Commissioners count whole patients; the unknown one takes what is over from halves (statistics 1).
+fn precision(key: &CellKey) -> Precision {
+    match (&key.organisation, key.item) {
+        (Organisation::England, _) => Precision::Exact,
+        (Organisation::Listed(_), Item::SixtyTwoDay) => Precision::Halved,
+        (Organisation::Listed(_), _) => Precision::Whole,
+    }
+}
+
+fn margins(rows: &[Cell], starts: &[usize], counts: &mut Vec<Count>) -> Vec<Margin> {
+    let index: IndexMap<&CellKey, usize, FixedState> = rows
+        .iter()
+        .map(|row| &row.key)
+        .zip(starts.iter().copied())
+        .collect();
+    let mut margins = Vec::new();
+    let mut sums: IndexMap<(Over, CellKey), (usize, Vec<usize>), FixedState> = IndexMap::default();
+    for (row, start) in rows.iter().zip(starts) {
+        within_a_row(row, *start, &mut margins);
+        let commissioner =
+            row.key.basis == Basis::Commissioner && row.key.organisation != Organisation::England;
+        let england = commissioner.then(|| {
+            let organisation = Organisation::England;
+            (
+                Over::Organisations,
+                CellKey {
+                    organisation,
+                    ..row.key.clone()
+                },
+            )
+        });
+        for whole in parts_of(&row.key).chain(england) {
+            if index.contains_key(&whole.1) {
+                let figures = row.counts.figures().count();
+                sums.entry(whole)
+                    .or_insert((figures, Vec::new()))
+                    .1
+                    .push(*start);
+            }
+        }
+        if let Some(first) = first_treatments(&row.key).and_then(|key| index.get(&key)) {
+            let over =
+                counts.get(*first).map_or(Halves::ZERO, |first| first.value) - row.counts.total;
+            margins.push(Margin {
+                total: *first,
+                parts: vec![*start, counts.len()],
+            });
+            counts.push(Count {
+                value: over,
+                precision: Precision::Unpublished,
+            });
+        }
+    }
+    for ((_, key), (figures, parts)) in sums {
+        for (figure, whole) in (0..figures).zip(index.get(&key).map_or(0, |start| *start)..) {
+            let parts = parts.iter().map(|start| start + figure).collect();
+            margins.push(Margin {
+                total: whole,
+                parts,
+            });
+        }
+    }
+    margins
+}
+
+/// Total is within and after, and the bands; within and after are their bands.
+fn within_a_row(row: &Cell, start: usize, margins: &mut Vec<Margin>) {
+    let bands = row.counts.bands.len();
+    let figures = row.counts.figures().count();
+    let first_band = start + figures - bands;
+    let all: Vec<usize> = (first_band..first_band + bands).collect();
+    if let Some(within) = row.key.item.bands_within() {
+        let (early, late) = all.split_at(within.min(bands));
+        margins.push(Margin {
+            total: start,
+            parts: vec![start + 1, start + 2],
+        });
+        margins.push(Margin {
+            total: start + 1,
+            parts: early.to_vec(),
+        });
+        margins.push(Margin {
+            total: start + 2,
+            parts: late.to_vec(),
+        });
+    }
+    margins.push(Margin {
+        total: start,
+        parts: all,
+    });
+}
+
+/// The 31-day first treatments that a commissioner's 62-day total is at most.
+fn first_treatments(key: &CellKey) -> Option<CellKey> {
+    let of = key.basis == Basis::Commissioner
+        && key.organisation != Organisation::England
+        && key.item == Item::SixtyTwoDay
+        && key.segment == Segment::All
+        && key.modality.is_all();
+    of.then(|| CellKey {
+        item: Item::ThirtyOneDay,
+        segment: Segment::First,
+        ..key.clone()
+    })
+}
