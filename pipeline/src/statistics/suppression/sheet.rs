@@ -264,3 +264,73 @@ fn first_treatments(key: &CellKey) -> Option<CellKey> {
         ..key.clone()
     })
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+mod tests {
+    use smallvec::smallvec;
+
+    use super::{
+        Basis, Cell, CellKey, Counts, Figure, Halves, Item, Month, Organisation, Segment, Shown,
+        SuppressionRule, suppress_cells,
+    };
+    use crate::statistics::cell::Category;
+
+    fn seen(organisation: Organisation, cancer_type: &str, patients: i64) -> Cell {
+        let (some, none) = (Halves::whole(patients), Halves::ZERO);
+        Cell {
+            key: CellKey {
+                month: Month {
+                    year: 2025,
+                    month: 3,
+                },
+                basis: Basis::Provider,
+                organisation,
+                item: Item::UrgentSuspectedCancerReferral,
+                segment: Segment::All,
+                cancer_type: Category::Named(cancer_type.into()),
+                modality: Category::All,
+            },
+            name: "any name".into(),
+            region: None,
+            counts: Counts {
+                total: some,
+                within: None,
+                after: None,
+                bands: smallvec![some, none, none, none, none],
+            },
+        }
+    }
+
+    /// England's only patient of a type is that of one provider: the others, which have no row of it, get one.
+    #[test]
+    fn an_only_patient_is_hidden_among_organisations_that_have_none() {
+        let listed = |code: &str| Organisation::Listed(code.into());
+        let cells = [
+            seen(Organisation::England, "leukaemia", 1),
+            seen(listed("RXX"), "leukaemia", 1),
+            seen(Organisation::England, "skin", 40),
+            seen(listed("RYY"), "skin", 20),
+            seen(listed("RZZ"), "skin", 20),
+        ];
+        let found = suppress_cells(&cells, SuppressionRule::default());
+        assert_eq!(found.exposed, []);
+        let spare: Vec<_> = found.cells.iter().skip(cells.len()).collect();
+        assert!(!spare.is_empty());
+        for row in spare.iter().copied().chain(found.cells.get(1)) {
+            let hidden = row
+                .figures
+                .iter()
+                .filter(|(_, shown)| *shown == Shown::Hidden);
+            let hidden: Vec<Figure> = hidden.map(|(figure, _)| *figure).collect();
+            assert_eq!(hidden, [Figure::Total, Figure::Band(0)], "{:?}", row.key);
+        }
+        let england = found.cells.first().unwrap();
+        assert!(
+            england
+                .figures
+                .iter()
+                .all(|(_, shown)| matches!(shown, Shown::Exact(_)))
+        );
+    }
+}

@@ -186,6 +186,35 @@ fn what_cannot_be_hidden_is_named() {
 }
 
 #[test]
+fn a_zero_that_england_tells_is_not_hidden_for_nothing() {
+    // Total, within and after of England and of its one organisation.
+    let counts = [
+        england(3),
+        england(3),
+        england(0),
+        whole(3),
+        whole(3),
+        whole(0),
+    ];
+    let sum = |total, parts: &[usize]| Margin {
+        total,
+        parts: parts.to_vec(),
+    };
+    let margins = [
+        sum(0, &[1, 2]),
+        sum(3, &[4, 5]),
+        sum(0, &[3]),
+        sum(1, &[4]),
+        sum(2, &[5]),
+    ];
+    let found = suppress(&counts, &margins, EIGHT_AND_FIVE);
+    assert_eq!(
+        (text(&found), found.exposed),
+        ("3 3 0 - - 0".to_owned(), vec![3, 4])
+    );
+}
+
+#[test]
 fn a_sum_that_does_not_hold_says_nothing() {
     let counts = [england(3), whole(2)];
     for parts in [vec![1], vec![1, 9]] {
