@@ -2,6 +2,8 @@
 //!
 //! Every sum is taken in the order of the days, so that one series gives the same bits on every machine.
 
+#[cfg(test)]
+mod icon_tests;
 mod limits;
 mod special_cause;
 #[cfg(test)]
