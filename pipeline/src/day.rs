@@ -17,6 +17,9 @@ pub struct Month {
 
 const DAYS_PER_ERA: i32 = 146_097;
 const DAYS_FROM_ERA_START_TO_EPOCH: i32 = 719_468;
+pub(crate) const DAYS_PER_WEEK: i32 = 7;
+/// 1970-01-01 was a Thursday.
+const WEEKDAY_OF_EPOCH: i32 = 3;
 
 impl Day {
     /// The day that lies `days` after 1970-01-01.
@@ -71,6 +74,14 @@ impl Day {
         Month { year, month }
     }
 
+    /// Days since Monday: 0 on Monday, 6 on Sunday.
+    #[must_use]
+    pub const fn weekday(self) -> i32 {
+        self.0
+            .wrapping_add(WEEKDAY_OF_EPOCH)
+            .rem_euclid(DAYS_PER_WEEK)
+    }
+
     /// The day `days` later (earlier when negative).
     #[must_use]
     pub const fn plus(self, days: i32) -> Self {
@@ -81,6 +92,14 @@ impl Day {
     #[must_use]
     pub const fn since(self, earlier: Self) -> i32 {
         self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Month {
+    /// Its last day; `None` where the calendar has no such month.
+    #[must_use]
+    pub const fn last_day(self) -> Option<Day> {
+        Day::from_ymd(self.year, self.month, days_in_month(self.year, self.month))
     }
 }
 
@@ -116,7 +135,7 @@ impl fmt::Display for Month {
 
 #[cfg(test)]
 mod tests {
-    use super::Day;
+    use super::{Day, Month};
     use jiff::civil::date;
     use proptest::prelude::*;
 
@@ -132,6 +151,19 @@ mod tests {
             assert_eq!(Day::from_ymd(y, m, d), None, "{y}-{m}-{d}");
         }
         assert!(Day::from_ymd(2000, 2, 29).is_some());
+    }
+
+    #[test]
+    fn a_month_ends_on_its_last_day() {
+        for (year, month, day) in [(2024, 2, 29), (2026, 2, 28), (2025, 12, 31), (2026, 4, 30)] {
+            let last = Month { year, month }.last_day();
+            assert_eq!(last, Day::from_ymd(year, month, day));
+        }
+        let none = Month {
+            year: 2026,
+            month: 13,
+        };
+        assert_eq!(none.last_day(), None);
     }
 
     proptest! {

@@ -79,6 +79,11 @@ impl Row<'_> {
         CompactString::new(self.texts.read(text).as_str())
     }
 
+    /// The trust of a site, as a text that stands without its engine.
+    pub(crate) fn trust(&self, site: Text) -> CompactString {
+        self.spell(self.texts.trust(site))
+    }
+
     /// The alerts that were ever spoken of, with the last thing said.
     pub fn said(&self) -> impl Iterator<Item = SaidAlert> + '_ {
         self.said.iter().map(|said| SaidAlert {

@@ -1,6 +1,6 @@
 //! An interval of whole days, both ends included; weeks end on Sunday (statistics 4).
 
-use crate::day::Day;
+use crate::day::{DAYS_PER_WEEK, Day};
 
 /// Whole days from the first to the last, both included; empty when the last is before the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,10 +10,6 @@ pub struct Interval {
     /// Its last day.
     pub last: Day,
 }
-
-const DAYS_PER_WEEK: i32 = 7;
-/// 1970-01-01 was a Thursday, the fourth day after a Sunday.
-const WEEKDAY_OF_EPOCH: i32 = 4;
 
 impl Interval {
     /// The seven days up to `last`.
@@ -28,10 +24,7 @@ impl Interval {
     /// The week, Monday to Sunday, that closed last: its Sunday is `as_of` or the one before it.
     #[must_use]
     pub const fn last_whole_week(as_of: Day) -> Self {
-        let since_sunday = as_of
-            .epoch_days()
-            .wrapping_add(WEEKDAY_OF_EPOCH)
-            .rem_euclid(DAYS_PER_WEEK);
+        let since_sunday = (as_of.weekday() + 1).rem_euclid(DAYS_PER_WEEK);
         Self::week_ending(as_of.plus(-since_sunday))
     }
 

@@ -1,6 +1,6 @@
 //! Months, quarters and financial years, each named by its last month's threshold (statistics 3).
 
-use crate::day::{Day, Month};
+use crate::day::Month;
 use core::fmt;
 
 /// How long a period is.
@@ -87,23 +87,10 @@ impl fmt::Display for Period {
     }
 }
 
-impl Month {
-    /// Its last day.
-    #[must_use]
-    pub fn last_day(self) -> Option<Day> {
-        let (year, month) = if self.month == 12 {
-            (self.year + 1, 1)
-        } else {
-            (self.year, self.month + 1)
-        };
-        Day::from_ymd(year, month, 1).map(|next| next.plus(-1))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Period, PeriodKind};
-    use crate::day::{Day, Month};
+    use crate::day::Month;
 
     #[test]
     fn a_financial_year_ends_in_march() {
@@ -121,14 +108,6 @@ mod tests {
             assert_eq!(named(PeriodKind::Month), month.to_string());
             assert_eq!(named(PeriodKind::Quarter), quarter);
             assert_eq!(named(PeriodKind::Year), financial);
-        }
-    }
-
-    #[test]
-    fn a_month_ends_on_its_last_day() {
-        for (year, month, day) in [(2024, 2, 29), (2026, 2, 28), (2025, 12, 31), (2026, 4, 30)] {
-            let last = Month { year, month }.last_day();
-            assert_eq!(last, Day::from_ymd(year, month, day));
         }
     }
 }

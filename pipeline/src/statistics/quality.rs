@@ -31,7 +31,7 @@ impl QualityPart {
         sources.sort_unstable();
         sources.dedup();
         Self {
-            organisation: row.spell(row.texts().trust(investigating_site(&row.case()))),
+            organisation: row.trust(investigating_site(&row.case())),
             findings: row.assessment.findings,
             sources,
         }

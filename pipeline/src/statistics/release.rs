@@ -52,7 +52,7 @@ pub fn release(month: Month, day: Day, holidays: &BankHolidays) -> Release {
 /// the table of holidays does not reach.
 #[must_use]
 pub fn provisional_on(month: Month, holidays: &BankHolidays) -> Option<Day> {
-    holidays.working_days_after(last_day(month)?, PROVISIONAL_AFTER)
+    holidays.working_days_after(month.last_day()?, PROVISIONAL_AFTER)
 }
 
 /// The day at whose close the month becomes final: April to September with October's provisional figures,
@@ -74,14 +74,6 @@ pub fn final_on(month: Month, holidays: &BankHolidays) -> Option<Day> {
     provisional_on(with, holidays)
 }
 
-fn last_day(month: Month) -> Option<Day> {
-    let (year, next) = match month.month {
-        12 => (month.year.checked_add(1)?, 1),
-        earlier => (month.year, earlier.checked_add(1)?),
-    };
-    Day::from_ymd(year, next, 1).map(|first| first.plus(-1))
-}
-
 #[cfg(test)]
 #[expect(
     clippy::unwrap_used,
@@ -89,7 +81,7 @@ fn last_day(month: Month) -> Option<Day> {
     reason = "a test that cannot go on fails there"
 )]
 mod tests {
-    use super::{BankHolidays, Day, Month, Release, final_on, last_day, provisional_on, release};
+    use super::{BankHolidays, Day, Month, Release, final_on, provisional_on, release};
 
     fn month(text: &str) -> Month {
         let (year, month) = text.split_once('-').unwrap();
@@ -185,31 +177,6 @@ mod tests {
         assert_eq!(
             release(month("2027-10"), day("2029-01-01"), &table),
             Release::Provisional
-        );
-    }
-
-    #[test]
-    fn months_end_where_the_calendar_says() {
-        for (of, last) in [
-            ("2024-02", "2024-02-29"),
-            ("2025-02", "2025-02-28"),
-            ("2024-12", "2024-12-31"),
-        ] {
-            assert_eq!(last_day(month(of)), Some(day(last)));
-        }
-        assert_eq!(
-            last_day(Month {
-                year: 2024,
-                month: 13
-            }),
-            None
-        );
-        assert_eq!(
-            last_day(Month {
-                year: i32::MAX,
-                month: 12
-            }),
-            None
         );
     }
 }

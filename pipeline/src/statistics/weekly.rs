@@ -90,14 +90,13 @@ impl Arrival {
             return None;
         }
         let case = row.case();
-        let trust = |site| row.spell(row.texts().trust(site));
         let view = &row.view;
         let referral = view.referral.filter(|_| route.has_fds());
         let upgrade = view.upgrade.filter(|_| route == Route::Upgrade);
         Some(Self {
             route,
-            provider: trust(investigating_site(&case)),
-            upgrading: upgrading_site(&case).map(trust),
+            provider: row.trust(investigating_site(&case)),
+            upgrading: upgrading_site(&case).map(|site| row.trust(site)),
             referred_on: referral
                 .and_then(|known| known.fact.cancer_referral_to_treatment_period_start_date),
             upgraded_on: upgrade.and_then(|known| known.fact.consultant_upgrade_date),

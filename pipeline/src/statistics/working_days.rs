@@ -9,8 +9,6 @@ const BUILT_IN: &str = include_str!("bank_holidays.csv");
 
 /// Saturday and Sunday, counted from Monday.
 const WEEKEND_FROM: i32 = 5;
-/// 1970-01-01 was a Thursday.
-const WEEKDAY_OF_EPOCH: i32 = 3;
 
 /// The bank holidays of England for whole years.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +51,7 @@ impl BankHolidays {
 }
 
 fn is_weekend(day: Day) -> bool {
-    (day.epoch_days() + WEEKDAY_OF_EPOCH).rem_euclid(7) >= WEEKEND_FROM
+    day.weekday() >= WEEKEND_FROM
 }
 
 /// The date a line of the table begins with.
