@@ -10,7 +10,7 @@ mod national;
 mod tests;
 mod tidy;
 
-use clockstop_pipeline::statistics::cell::Cell;
+use clockstop_pipeline::statistics::Cell;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 pub use national::{NATIONAL_COLUMNS, write_national};

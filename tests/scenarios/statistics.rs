@@ -4,9 +4,10 @@ mod examples;
 
 use super::courses::{Course, Treated, courses, day, engine};
 use super::reports::{FIRST_DAY, SPAN, recipes};
+use clockstop_pipeline::statistics::identities::exceptions;
 use clockstop_pipeline::statistics::{
     Activity, AlreadyDecided, Basis, Category, Counted, ENGLAND, Halves, Performance, PeriodKind,
-    Role, RouteOrStage, Tables, Tally, TreatmentStage, Wait,
+    Role, RouteOrStage, Tables, Tally, TreatmentStage, Wait, published_cells,
 };
 use clockstop_pipeline::{Day, Engine, Reference, Standard};
 use proptest::prelude::*;
@@ -45,14 +46,14 @@ fn performance(waits: &[Wait]) -> Vec<Performance> {
 fn sums<K: Ord>(
     rows: &[Performance],
     key: impl Fn(&Performance) -> Option<K>,
-) -> BTreeMap<K, Vec<u32>> {
-    let mut sums: BTreeMap<K, Vec<u32>> = BTreeMap::new();
+) -> BTreeMap<K, Vec<i64>> {
+    let mut sums: BTreeMap<K, Vec<i64>> = BTreeMap::new();
     for row in rows {
         if let Some(key) = key(row) {
-            let within = row.within().map_or(0, |within| within.0);
-            let figures = [row.total().0, within]
+            let within = row.within().map_or(0, Halves::halves);
+            let figures = [row.total().halves(), within]
                 .into_iter()
-                .chain(row.bands().map(|(_, patients)| patients.0));
+                .chain(row.bands().map(|(_, patients)| patients.halves()));
             let sum = sums.entry(key).or_default();
             sum.resize(10, 0);
             for (sum, figure) in sum.iter_mut().zip(figures) {
@@ -69,7 +70,7 @@ fn cell(row: &Performance) -> (Activity, String, RouteOrStage, Category) {
     (row.activity, period, row.part, row.category)
 }
 
-fn of_basis(rows: &[Performance], basis: Basis) -> BTreeMap<impl Ord, Vec<u32>> {
+fn of_basis(rows: &[Performance], basis: Basis) -> BTreeMap<impl Ord, Vec<i64>> {
     sums(rows, |row| (row.basis == basis).then(|| cell(row)))
 }
 
@@ -86,22 +87,26 @@ fn whose(row: &Performance) -> (Activity, String, Basis, String) {
 fn identities_of_rows(rows: &[Performance]) {
     let reference = Reference::default();
     for row in rows {
-        let bands: u32 = row.bands().map(|(_, patients)| patients.0).sum();
-        assert!(row.total() > Halves(0), "no empty rows");
-        assert_eq!(bands, row.total().0, "2: bands sum to the total, {row:?}");
+        let bands: i64 = row.bands().map(|(_, patients)| patients.halves()).sum();
+        assert!(row.total() > Halves::ZERO, "no empty rows");
+        assert_eq!(
+            bands,
+            row.total().halves(),
+            "2: bands sum to the total, {row:?}"
+        );
         if let Some(standard) = row.activity.standard() {
             let limit = reference.limits(standard).within;
             let within = row
                 .bands()
                 .filter(|(band, _)| band.to.is_some_and(|to| to <= limit));
-            let within: u32 = within.map(|(_, patients)| patients.0).sum();
-            assert_eq!(row.within(), Some(Halves(within)), "7: {row:?}");
+            let within: i64 = within.map(|(_, patients)| patients.halves()).sum();
+            assert_eq!(row.within(), Some(Halves::new(within)), "7: {row:?}");
             let after = row.after().expect("a standard");
-            assert_eq!(within + after.0, row.total().0, "1: {row:?}");
+            assert_eq!(within + after.halves(), row.total().halves(), "1: {row:?}");
         }
         let shared =
             row.activity == SIXTY_TWO_DAY && matches!(row.basis, Basis::Provider | Basis::England);
-        assert!(shared || row.total().0.is_multiple_of(2), "5, 6: {row:?}");
+        assert!(shared || row.total().is_whole(), "5, 6: {row:?}");
     }
 }
 
@@ -210,6 +215,26 @@ proptest! {
         identities_of_rows(&rows);
         identities_of_bases(&rows);
         identities_of_parts(&rows);
+    }
+
+    #[test]
+    fn what_is_counted_becomes_published_cells_that_pass_the_identities(courses in courses(60)) {
+        let tables = Tables::default();
+        let rows = performance(&waits(&courses, day(2026, 6, 1)));
+        let cells = published_cells(&rows, &tables);
+        prop_assert_eq!(exceptions(&cells), vec![]);
+        let of_months = |basis| {
+            let rows = rows.iter().filter(move |row| row.period.kind() == PeriodKind::Month);
+            rows.filter(move |row| row.basis == basis).count()
+        };
+        let published = of_months(Basis::Provider) + of_months(Basis::Commissioner);
+        prop_assert_eq!(cells.len(), published + 2 * of_months(Basis::England));
+        // One patient less in a cell is noticed.
+        let mut fewer = cells;
+        if let Some(last) = fewer.last_mut() {
+            last.counts.total = last.counts.total - Halves::whole(1);
+            prop_assert!(!exceptions(&fewer).is_empty());
+        }
     }
 
     #[test]

@@ -80,6 +80,17 @@ impl Activity {
         }
     }
 
+    /// How many of the first bands lie within the standard; `None` where there is none. Their last day is the limit.
+    #[must_use]
+    pub const fn bands_within(self) -> Option<usize> {
+        match self {
+            Self::Standard(Standard::Fds) => Some(2),
+            Self::Standard(Standard::ThirtyOneDay) => Some(1),
+            Self::Standard(Standard::SixtyTwoDay) => Some(4),
+            Self::FirstSeen => None,
+        }
+    }
+
     /// The place of a wait of so many adjusted days among its bands.
     pub(super) fn band_of(self, days: i32) -> usize {
         self.bands()
@@ -125,8 +136,10 @@ mod tests {
         let reference = Reference::default();
         for standard in Standard::ALL {
             let limit = Some(reference.limits(standard).within);
-            let bands = Activity::Standard(standard).bands();
-            assert!(bands.iter().any(|band| band.to == limit), "{standard:?}");
+            let activity = Activity::Standard(standard);
+            let within = activity.bands_within().expect("a standard");
+            let last = activity.bands().iter().take(within).next_back();
+            assert_eq!(last.and_then(|band| band.to), limit, "{standard:?}");
         }
     }
 }

@@ -3,107 +3,21 @@
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
+use super::cuts::{Activity, Basis, RouteOrStage};
 use super::halves::Halves;
+use super::performance::ENGLAND;
 use crate::day::Month;
-
-/// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Item {
-    /// Told within 28 days.
-    Fds,
-    /// Treated within 31 days of the decision.
-    ThirtyOneDay,
-    /// First treated within 62 days.
-    SixtyTwoDay,
-    /// First seen after an urgent suspected cancer referral: activity, no standard.
-    UrgentSuspectedCancerReferral,
-    /// First seen after an urgent breast symptomatic referral: activity, no standard.
-    UrgentBreastSymptomaticReferral,
-}
-
-impl Item {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Fds,
-        Self::ThirtyOneDay,
-        Self::SixtyTwoDay,
-        Self::UrgentSuspectedCancerReferral,
-        Self::UrgentBreastSymptomaticReferral,
-    ];
-
-    /// The last day of each published band; one more band is open-ended. They are edges of columns, not limits
-    /// of a standard.
-    #[must_use]
-    pub const fn band_ends(self) -> &'static [u16] {
-        match self {
-            Self::Fds => &[14, 28, 42, 62],
-            Self::ThirtyOneDay => &[31, 38, 48, 62],
-            Self::SixtyTwoDay => &[31, 38, 48, 62, 76, 90, 104],
-            Self::UrgentSuspectedCancerReferral | Self::UrgentBreastSymptomaticReferral => {
-                &[14, 16, 21, 28]
-            }
-        }
-    }
-
-    /// How many of the first bands lie within the standard; `None` where there is none.
-    #[must_use]
-    pub const fn bands_within(self) -> Option<usize> {
-        match self {
-            Self::Fds => Some(2),
-            Self::ThirtyOneDay => Some(1),
-            Self::SixtyTwoDay => Some(4),
-            Self::UrgentSuspectedCancerReferral | Self::UrgentBreastSymptomaticReferral => None,
-        }
-    }
-}
-
-/// By whom patients are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Basis {
-    /// By who answers for the wait; 62-day waits in halves.
-    Provider,
-    /// By the integrated care board of the patient's practice, in whole patients.
-    Commissioner,
-}
-
-/// Whose figure it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Organisation {
-    /// England, provider-based on either basis.
-    England,
-    /// An organisation by its code as published; a commissioner that is not known is `UNKNOWN`.
-    Listed(CompactString),
-}
-
-/// The referral route, or the stage of treatment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Segment {
-    /// All routes, or all stages.
-    All,
-    /// Urgent suspected cancer.
-    UrgentSuspectedCancer,
-    /// Breast symptoms where cancer is not suspected.
-    BreastSymptomatic,
-    /// A national screening programme.
-    Screening,
-    /// Upgraded by a consultant.
-    ConsultantUpgrade,
-    /// First treatments (31-day).
-    First,
-    /// Subsequent treatments (31-day).
-    Subsequent,
-}
 
 /// A cancer type or a treatment modality, named as published.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Category {
+pub enum CategoryName {
     /// All of them.
     All,
     /// One; names are kept as they are, so that a new one is no error.
     Named(CompactString),
 }
 
-impl Category {
+impl CategoryName {
     /// All of them?
     #[must_use]
     pub const fn is_all(&self) -> bool {
@@ -116,34 +30,51 @@ impl Category {
 pub struct CellKey {
     /// The month of reporting (R17).
     pub month: Month,
-    /// By whom patients are counted.
+    /// By whom patients are counted: provider or commissioner. England's rows stand on both, with the same figures.
     pub basis: Basis,
-    /// Whose figure it is.
-    pub organisation: Organisation,
+    /// Provider, commissioner (`UNKNOWN` where not known) or [`ENGLAND`], whatever code England has in the file.
+    pub organisation: CompactString,
     /// What is counted.
-    pub item: Item,
+    pub activity: Activity,
     /// The route or stage.
-    pub segment: Segment,
+    pub part: RouteOrStage,
     /// The suspected type (FDS, first seen) or the tumour group (31-day, 62-day).
-    pub cancer_type: Category,
+    pub cancer_type: CategoryName,
     /// The modality; `All` for FDS and first seen, which know none.
-    pub modality: Category,
+    pub modality: CategoryName,
+}
+
+impl CellKey {
+    /// Is it a national figure?
+    #[must_use]
+    pub fn is_england(&self) -> bool {
+        self.organisation == ENGLAND
+    }
+
+    /// The same of England.
+    #[must_use]
+    pub fn of_england(&self) -> Self {
+        Self {
+            organisation: CompactString::const_new(ENGLAND),
+            ..self.clone()
+        }
+    }
 }
 
 /// The figures of a cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct CellCounts {
     /// Patients.
     pub total: Halves,
     /// Those within the standard; `None` where there is none.
     pub within: Option<Halves>,
     /// Those after it; `None` where there is none.
     pub after: Option<Halves>,
-    /// Patients by band, as many as [`Item::band_ends`] and one.
+    /// Patients by band, as many as [`Activity::bands`].
     pub bands: SmallVec<[Halves; 8]>,
 }
 
-impl Counts {
+impl CellCounts {
     /// Every figure with its name, in the order of the columns.
     pub fn figures(&self) -> impl Iterator<Item = (Figure, Halves)> + '_ {
         let within = self.within.map(|within| (Figure::Within, within));
@@ -175,6 +106,23 @@ fn add_known(to: &mut Option<Halves>, other: Option<Halves>) {
     }
 }
 
+/// Each figure that either has, with none where one has it not.
+pub(super) fn by_figure<'a>(
+    ones: Option<&'a CellCounts>,
+    others: Option<&'a CellCounts>,
+) -> impl Iterator<Item = (Figure, Halves, Halves)> + 'a {
+    let figure = |counts: Option<&CellCounts>, figure| {
+        let mut figures = counts.into_iter().flat_map(CellCounts::figures);
+        let found = figures.find_map(|(each, count)| (each == figure).then_some(count));
+        found.unwrap_or_default()
+    };
+    let all = |counts: Option<&'a CellCounts>| counts.into_iter().flat_map(CellCounts::figures);
+    let more = all(others).filter(move |(each, _)| all(ones).all(|(other, _)| other != *each));
+    all(ones)
+        .chain(more)
+        .map(move |(each, _)| (each, figure(ones, each), figure(others, each)))
+}
+
 /// Which figure of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Figure {
@@ -198,5 +146,5 @@ pub struct Cell {
     /// A provider's region, where the file tells it; never compared.
     pub region: Option<CompactString>,
     /// The figures.
-    pub counts: Counts,
+    pub counts: CellCounts,
 }

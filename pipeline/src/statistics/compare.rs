@@ -16,7 +16,7 @@ use indexmap::{IndexMap, IndexSet};
 
 pub use cause::Cause;
 
-use super::cell::{Cell, CellKey, Counts, Figure};
+use super::cell::{Cell, CellCounts, CellKey, by_figure};
 use super::halves::Halves;
 
 /// A cell whose figures differ.
@@ -25,9 +25,9 @@ pub struct Difference {
     /// What it counts.
     pub key: CellKey,
     /// Our figures; `None` where we have no such row.
-    pub ours: Option<Counts>,
+    pub ours: Option<CellCounts>,
     /// The published ones; `None` where they have no such row.
-    pub theirs: Option<Counts>,
+    pub theirs: Option<CellCounts>,
     /// The likeliest cause.
     pub cause: Cause,
 }
@@ -36,7 +36,8 @@ impl Difference {
     /// Our patients less theirs; a row that is not there counts nobody.
     #[must_use]
     pub fn net(&self) -> Halves {
-        let total = |counts: &Option<Counts>| counts.as_ref().map_or(Halves::ZERO, |of| of.total);
+        let total =
+            |counts: &Option<CellCounts>| counts.as_ref().map_or(Halves::ZERO, |of| of.total);
         total(&self.ours) - total(&self.theirs)
     }
 
@@ -73,7 +74,7 @@ pub struct Comparison {
     pub causes: Vec<CauseSum>,
 }
 
-pub(super) type Index<'a> = IndexMap<&'a CellKey, &'a Counts, FixedState>;
+pub(super) type Index<'a> = IndexMap<&'a CellKey, &'a CellCounts, FixedState>;
 
 /// Compares our cells with published ones. A row that only one side has, and that counts nobody, is no
 /// difference, since rows of nobody are not written. Of a key given twice the last cell counts.
@@ -113,23 +114,6 @@ pub fn compare(ours: &[Cell], theirs: &[Cell]) -> Comparison {
 
 fn index(cells: &[Cell]) -> Index<'_> {
     cells.iter().map(|cell| (&cell.key, &cell.counts)).collect()
-}
-
-/// Each figure that either side has, with none where one has it not.
-pub(super) fn by_figure<'a>(
-    ours: Option<&'a Counts>,
-    theirs: Option<&'a Counts>,
-) -> impl Iterator<Item = (Figure, Halves, Halves)> + 'a {
-    let figure = |counts: Option<&Counts>, figure| {
-        let mut figures = counts.into_iter().flat_map(Counts::figures);
-        let found = figures.find_map(|(each, count)| (each == figure).then_some(count));
-        found.unwrap_or_default()
-    };
-    let all = |counts: Option<&'a Counts>| counts.into_iter().flat_map(Counts::figures);
-    let more = all(theirs).filter(move |(each, _)| all(ours).all(|(other, _)| other != *each));
-    all(ours)
-        .chain(more)
-        .map(move |(each, _)| (each, figure(ours, each), figure(theirs, each)))
 }
 
 fn sums(differences: &[Difference]) -> Vec<CauseSum> {

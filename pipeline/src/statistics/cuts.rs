@@ -83,10 +83,15 @@ impl RouteOrStage {
                     "ALL ROUTES"
                 }
             },
-            Self::Stage(stage) => stage.name(),
+            Self::Stage(TreatmentStage::First) => "First Treatment",
+            // Not as in the workbooks, which say `Subsequent Treatment`.
+            Self::Stage(TreatmentStage::Subsequent) => "Subsequent",
             Self::Route(Route::Usc) if treated => "Urgent Suspected Cancer",
             Self::Route(Route::Usc) => "URGENT SUSPECTED CANCER",
             Self::Route(Route::BreastSymptomatic) if treated => "Breast Symptomatic",
+            Self::Route(Route::BreastSymptomatic) if matches!(activity, Activity::FirstSeen) => {
+                SuspectedType::BreastSymptoms.name()
+            }
             Self::Route(Route::BreastSymptomatic) => "BREAST SYMPTOMATIC, CANCER NOT SUSPECTED",
             Self::Route(Route::Screening) if treated => "Screening",
             Self::Route(Route::Screening) => "NATIONAL SCREENING PROGRAMME",

@@ -2,44 +2,15 @@
 
 mod person;
 
+use super::cuts::Basis;
+use super::halves::Halves;
+use super::performance::ENGLAND;
 use crate::assessment::Standard;
 use crate::day::Month;
 use compact_str::CompactString;
 use std::collections::BTreeMap;
 
 pub use person::{Dimension, Person};
-
-/// Whose patients a row counts (statistics 1). Rows of different bases are never added up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EquityBasis {
-    /// England: the sum of the providers.
-    England,
-    /// An ICB or hub; whole patients.
-    Commissioner,
-    /// A provider; halves of patients on the 62-day standard.
-    Provider,
-}
-
-impl EquityBasis {
-    /// `ENGLAND`, `COMMISSIONER` or `PROVIDER`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::England => "ENGLAND",
-            Self::Commissioner => "COMMISSIONER",
-            Self::Provider => "PROVIDER",
-        }
-    }
-}
-
-/// Whom a counted wait, or a share of it, is reported by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reporter {
-    /// The commissioner, for the whole wait.
-    Commissioner(CompactString),
-    /// A provider, for its share; England takes the shares of all providers.
-    Provider(CompactString),
-}
 
 /// A counted wait as one organisation reports it, on cut `all`: whatever its route, stage, tumour and
 /// modality. A 62-day wait gives one for each share and one for its commissioner.
@@ -49,12 +20,15 @@ pub struct EquityPart {
     pub month: Month,
     /// Its standard.
     pub standard: Standard,
+    /// Provider of a share, which counts for England too, or commissioner of the whole wait. Parts of other bases are
+    /// not counted: England and the alliances are sums.
+    pub basis: Basis,
     /// Who reports it.
-    pub reporter: Reporter,
-    /// Patients, in halves.
-    pub half_patients: u32,
-    /// Of these within the standard, in halves.
-    pub half_within: u32,
+    pub organisation: CompactString,
+    /// Patients.
+    pub patients: Halves,
+    /// Of these within the standard.
+    pub within: Halves,
     /// Who the patient is.
     pub person: Person,
 }
@@ -67,22 +41,22 @@ pub struct EquityKey {
     /// The standard.
     pub standard: Standard,
     /// Whose patients are counted.
-    pub basis: EquityBasis,
-    /// The organisation; `None` for England.
-    pub organisation: Option<CompactString>,
+    pub basis: Basis,
+    /// The organisation; [`ENGLAND`] for England.
+    pub organisation: CompactString,
     /// By what they are grouped.
     pub dimension: Dimension,
     /// The group.
     pub group: &'static str,
 }
 
-/// Patients in halves.
+/// The patients of a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EquityCounts {
     /// All of them.
-    pub half_patients: u64,
+    pub patients: Halves,
     /// Those within the standard.
-    pub half_within: u64,
+    pub within: Halves,
 }
 
 /// The rows that many parts add up to. A group nobody is in has no row.
@@ -94,15 +68,16 @@ pub struct Equity {
 impl Equity {
     /// Counts a part, once in every dimension.
     pub fn note(&mut self, part: &EquityPart) {
-        if part.half_patients == 0 {
+        if part.patients == Halves::ZERO {
             return;
         }
-        match &part.reporter {
-            Reporter::Commissioner(code) => self.add(part, EquityBasis::Commissioner, Some(code)),
-            Reporter::Provider(code) => {
-                self.add(part, EquityBasis::Provider, Some(code));
-                self.add(part, EquityBasis::England, None);
+        match part.basis {
+            Basis::Commissioner => self.add(part, Basis::Commissioner, &part.organisation),
+            Basis::Provider => {
+                self.add(part, Basis::Provider, &part.organisation);
+                self.add(part, Basis::England, ENGLAND);
             }
+            Basis::Alliance | Basis::England => {}
         }
     }
 
@@ -119,17 +94,17 @@ impl Equity {
         &self.rows
     }
 
-    fn add(&mut self, part: &EquityPart, basis: EquityBasis, organisation: Option<&CompactString>) {
+    fn add(&mut self, part: &EquityPart, basis: Basis, organisation: &str) {
         let counts = EquityCounts {
-            half_patients: u64::from(part.half_patients),
-            half_within: u64::from(part.half_within),
+            patients: part.patients,
+            within: part.within,
         };
         for dimension in Dimension::ALL {
             let key = EquityKey {
                 month: part.month,
                 standard: part.standard,
                 basis,
-                organisation: organisation.cloned(),
+                organisation: organisation.into(),
                 dimension,
                 group: part.person.group(dimension),
             };
@@ -139,17 +114,18 @@ impl Equity {
 }
 
 impl EquityCounts {
-    const fn add(&mut self, other: Self) {
-        self.half_patients += other.half_patients;
-        self.half_within += other.half_within;
+    fn add(&mut self, other: Self) {
+        self.patients += other.patients;
+        self.within += other.within;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Dimension, Equity, EquityBasis, EquityPart, Person, Reporter};
+    use super::{Dimension, Equity, EquityPart, Person};
     use crate::assessment::Standard;
     use crate::day::Month;
+    use crate::statistics::{Basis, ENGLAND, Halves};
 
     #[test]
     fn each_dimension_adds_up_to_the_whole_and_england_to_the_providers() {
@@ -157,49 +133,48 @@ mod tests {
             year: 2024,
             month: 2,
         };
-        let part = |reporter, half_patients, half_within, age| EquityPart {
+        let part = |(basis, organisation): (Basis, &str), patients, within, age| EquityPart {
             month,
             standard: Standard::SixtyTwoDay,
-            reporter,
-            half_patients,
-            half_within,
+            basis,
+            organisation: organisation.into(),
+            patients: Halves::new(patients),
+            within: Halves::new(within),
             person: Person::new(age, Some("1"), Some("A"), Some(5)),
         };
-        let provider = |code: &str| Reporter::Provider(code.into());
+        let provider = |code| (Basis::Provider, code);
         let mut equity = Equity::default();
         equity.note(&part(provider("RXX"), 1, 1, Some(70)));
         let mut other = Equity::default();
         other.note(&part(provider("RYY"), 1, 1, Some(70)));
         other.note(&part(provider("RYY"), 2, 0, None));
         other.note(&part(provider("RZZ"), 0, 0, None));
-        other.note(&part(Reporter::Commissioner("QOP".into()), 2, 2, Some(70)));
+        other.note(&part((Basis::Commissioner, "QOP"), 2, 2, Some(70)));
         equity.absorb(&other);
         for dimension in Dimension::ALL {
             let sum = |basis| {
                 let rows = equity.rows().iter();
                 rows.filter(|(key, _)| key.dimension == dimension && key.basis == basis)
                     .fold((0, 0), |(patients, within), (_, counts)| {
-                        (patients + counts.half_patients, within + counts.half_within)
+                        (
+                            patients + counts.patients.halves(),
+                            within + counts.within.halves(),
+                        )
                     })
             };
-            assert_eq!(sum(EquityBasis::Provider), (4, 2));
-            assert_eq!(sum(EquityBasis::England), (4, 2));
-            assert_eq!(sum(EquityBasis::Commissioner), (2, 2));
+            assert_eq!(sum(Basis::Provider), (4, 2));
+            assert_eq!(sum(Basis::England), (4, 2));
+            assert_eq!(sum(Basis::Commissioner), (2, 2));
         }
         let ages: Vec<_> = equity
             .rows()
             .iter()
-            .filter(|(key, _)| key.basis == EquityBasis::England)
+            .filter(|(key, _)| key.basis == Basis::England && key.organisation == ENGLAND)
             .filter(|(key, _)| key.dimension == Dimension::AgeBand)
-            .map(|(key, counts)| (key.group, counts.half_patients, counts.half_within))
+            .map(|(key, counts)| (key.group, counts.patients.halves(), counts.within.halves()))
             .collect();
         assert_eq!(ages, [("70-79", 2, 2), ("unknown", 2, 0)]);
-        assert!(
-            equity
-                .rows()
-                .keys()
-                .all(|key| key.organisation.as_deref() != Some("RZZ"))
-        );
+        assert!(equity.rows().keys().all(|key| key.organisation != "RZZ"));
         assert!(Equity::default().rows().is_empty());
     }
 }

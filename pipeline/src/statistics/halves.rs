@@ -30,6 +30,20 @@ impl Halves {
         self.0
     }
 
+    /// The same in tenths: the unscaled value of a DECIMAL(9,1).
+    #[must_use]
+    pub const fn tenths(self) -> i64 {
+        self.0.saturating_mul(5)
+    }
+
+    /// Their share of a total, unrounded: 0 to 1 of parts. `None` of nobody, and of more patients than there are.
+    #[must_use]
+    pub fn share_of(self, total: Self) -> Option<f64> {
+        let float = |halves: Self| i32::try_from(halves.0).ok().map(f64::from);
+        let total = float(total).filter(|total| *total > 0.0)?;
+        float(self).map(|part| part / total)
+    }
+
     /// Are they whole patients?
     #[must_use]
     pub const fn is_whole(self) -> bool {
@@ -40,6 +54,12 @@ impl Halves {
     #[must_use]
     pub const fn abs(self) -> Self {
         Self(self.0.saturating_abs())
+    }
+}
+
+impl From<u32> for Halves {
+    fn from(halves: u32) -> Self {
+        Self(halves.into())
     }
 }
 
@@ -97,5 +117,12 @@ mod tests {
         ] {
             assert_eq!(Halves::new(halves).to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_share_of_nobody_is_none() {
+        assert_eq!(Halves::new(1).share_of(Halves::whole(2)), Some(0.25));
+        assert_eq!(Halves::ZERO.share_of(Halves::ZERO), None);
+        assert_eq!(Halves::new(27).tenths(), 135);
     }
 }

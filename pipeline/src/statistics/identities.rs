@@ -7,8 +7,10 @@ mod tests;
 use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
-use super::cell::{Basis, Category, Cell, CellKey, Counts, Figure, Item, Organisation, Segment};
+use super::cell::{CategoryName, Cell, CellCounts, CellKey, Figure, by_figure};
+use super::cuts::{Activity, Basis, RouteOrStage, TreatmentStage};
 use super::halves::Halves;
+use crate::assessment::Standard;
 
 /// Which identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,15 +49,15 @@ pub struct Exception {
     pub expected: Halves,
 }
 
-type Index<'a> = IndexMap<&'a CellKey, &'a Counts, FixedState>;
+type Index<'a> = IndexMap<&'a CellKey, &'a CellCounts, FixedState>;
 
 /// What is summed over.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Over {
     Organisations,
-    Segments,
+    Parts,
     Types,
-    SegmentsAndTypes,
+    PartsAndTypes,
     Modalities,
 }
 
@@ -81,17 +83,9 @@ pub fn exceptions(cells: &[Cell]) -> Vec<Exception> {
 }
 
 /// Identities 1, 2, 5, 6 and 7.
-fn alone(key: &CellKey, counts: &Counts, exceptions: &mut Vec<Exception>) {
+fn alone(key: &CellKey, counts: &CellCounts, exceptions: &mut Vec<Exception>) {
     let mut expect = |identity, figure, found, expected| {
-        if found != expected {
-            exceptions.push(Exception {
-                identity,
-                key: key.clone(),
-                figure,
-                found,
-                expected,
-            });
-        }
+        note(identity, key, (figure, found, expected), exceptions);
     };
     let total = counts.total;
     if let (Some(within), Some(after)) = (counts.within, counts.after) {
@@ -108,11 +102,11 @@ fn alone(key: &CellKey, counts: &Counts, exceptions: &mut Vec<Exception>) {
         total,
         counts.bands.iter().copied().sum(),
     );
-    if let (Some(within), Some(bands)) = (counts.within, key.item.bands_within()) {
+    if let (Some(within), Some(bands)) = (counts.within, key.activity.bands_within()) {
         let up_to_limit = counts.bands.iter().take(bands).copied().sum();
         expect(Identity::BandsWithin, Figure::Within, within, up_to_limit);
     }
-    if key.item != Item::SixtyTwoDay {
+    if key.activity != Activity::Standard(Standard::SixtyTwoDay) {
         for (figure, count) in counts.figures() {
             let whole = Halves::whole(count.halves().div_euclid(2));
             expect(Identity::Whole, figure, count, whole);
@@ -122,7 +116,7 @@ fn alone(key: &CellKey, counts: &Counts, exceptions: &mut Vec<Exception>) {
 
 /// Identities 3 and 8.
 fn sums(index: &Index<'_>, exceptions: &mut Vec<Exception>) {
-    let mut sums: IndexMap<(Over, CellKey), Counts, FixedState> = IndexMap::default();
+    let mut sums: IndexMap<(Over, CellKey), CellCounts, FixedState> = IndexMap::default();
     for (key, counts) in index {
         for sum in parts_of(key) {
             sums.entry(sum).or_default().add(counts);
@@ -137,7 +131,7 @@ fn sums(index: &Index<'_>, exceptions: &mut Vec<Exception>) {
                 differing(
                     Identity::Providers,
                     key,
-                    &Counts::default(),
+                    &CellCounts::default(),
                     parts,
                     exceptions,
                 );
@@ -147,13 +141,13 @@ fn sums(index: &Index<'_>, exceptions: &mut Vec<Exception>) {
         }
     }
     for (key, counts) in index {
-        let national = key.basis == Basis::Provider && key.organisation == Organisation::England;
+        let national = key.basis == Basis::Provider && key.is_england();
         if national && !sums.contains_key(&(Over::Organisations, (*key).clone())) {
             differing(
                 Identity::Providers,
                 key,
                 counts,
-                &Counts::default(),
+                &CellCounts::default(),
                 exceptions,
             );
         }
@@ -162,8 +156,8 @@ fn sums(index: &Index<'_>, exceptions: &mut Vec<Exception>) {
 
 /// The cells a cell is a part of.
 pub(super) fn parts_of(key: &CellKey) -> impl Iterator<Item = (Over, CellKey)> {
-    let listed = key.organisation != Organisation::England;
-    let segment = key.segment != Segment::All;
+    let listed = !key.is_england();
+    let part = key.part != RouteOrStage::All;
     let cancer_type = !key.cancer_type.is_all();
     let of = |over, change: fn(&mut CellKey)| {
         let mut whole = key.clone();
@@ -171,28 +165,25 @@ pub(super) fn parts_of(key: &CellKey) -> impl Iterator<Item = (Over, CellKey)> {
         (over, whole)
     };
     let wholes = [
-        (listed && key.basis == Basis::Provider).then(|| {
-            of(Over::Organisations, |key| {
-                key.organisation = Organisation::England;
-            })
-        }),
-        segment.then(|| of(Over::Segments, |key| key.segment = Segment::All)),
-        cancer_type.then(|| of(Over::Types, |key| key.cancer_type = Category::All)),
+        (listed && key.basis == Basis::Provider).then(|| (Over::Organisations, key.of_england())),
+        part.then(|| of(Over::Parts, |key| key.part = RouteOrStage::All)),
+        cancer_type.then(|| of(Over::Types, |key| key.cancer_type = CategoryName::All)),
         // The tidy FDS file has types within routes, and no total of either.
-        (segment && cancer_type && key.item == Item::Fds).then(|| {
-            of(Over::SegmentsAndTypes, |key| {
-                key.segment = Segment::All;
-                key.cancer_type = Category::All;
+        (part && cancer_type && key.activity == Activity::Standard(Standard::Fds)).then(|| {
+            of(Over::PartsAndTypes, |key| {
+                key.part = RouteOrStage::All;
+                key.cancer_type = CategoryName::All;
             })
         }),
-        (!key.modality.is_all()).then(|| of(Over::Modalities, |key| key.modality = Category::All)),
+        (!key.modality.is_all())
+            .then(|| of(Over::Modalities, |key| key.modality = CategoryName::All)),
     ];
     wholes.into_iter().flatten()
 }
 
 /// Identity 4.
-fn bases(index: &Index<'_>, key: &CellKey, counts: &Counts, exceptions: &mut Vec<Exception>) {
-    if key.basis != Basis::Commissioner || key.organisation != Organisation::England {
+fn bases(index: &Index<'_>, key: &CellKey, counts: &CellCounts, exceptions: &mut Vec<Exception>) {
+    if key.basis != Basis::Commissioner || !key.is_england() {
         return;
     }
     let mut of_providers = key.clone();
@@ -206,16 +197,19 @@ fn bases(index: &Index<'_>, key: &CellKey, counts: &Counts, exceptions: &mut Vec
 fn first_treatments(
     index: &Index<'_>,
     key: &CellKey,
-    counts: &Counts,
+    counts: &CellCounts,
     exceptions: &mut Vec<Exception>,
 ) {
-    let of_commissioner = key.basis == Basis::Commissioner && key.segment == Segment::All;
-    if !of_commissioner || key.item != Item::SixtyTwoDay || !key.modality.is_all() {
+    let of_commissioner = key.basis == Basis::Commissioner && key.part == RouteOrStage::All;
+    if !of_commissioner
+        || key.activity != Activity::Standard(Standard::SixtyTwoDay)
+        || !key.modality.is_all()
+    {
         return;
     }
     let mut first = key.clone();
-    first.item = Item::ThirtyOneDay;
-    first.segment = Segment::First;
+    first.activity = Activity::Standard(Standard::ThirtyOneDay);
+    first.part = RouteOrStage::Stage(TreatmentStage::First);
     let first = index.get(&first).map_or(Halves::ZERO, |first| first.total);
     if counts.total > first {
         exceptions.push(Exception {
@@ -232,33 +226,28 @@ fn first_treatments(
 fn differing(
     identity: Identity,
     key: &CellKey,
-    whole: &Counts,
-    expected: &Counts,
+    whole: &CellCounts,
+    expected: &CellCounts,
     exceptions: &mut Vec<Exception>,
 ) {
-    let count = |of: &Counts, figure| {
-        let mut figures = of.figures();
-        let count = figures.find_map(|(each, count)| (each == figure).then_some(count));
-        count.unwrap_or_default()
-    };
-    let more = expected.figures().map(|(figure, _)| figure);
-    let mut figures: Vec<Figure> = whole
-        .figures()
-        .map(|(figure, _)| figure)
-        .chain(more)
-        .collect();
-    figures.sort_unstable();
-    figures.dedup();
-    for figure in figures {
-        let (found, expected) = (count(whole, figure), count(expected, figure));
-        if found != expected {
-            exceptions.push(Exception {
-                identity,
-                key: key.clone(),
-                figure,
-                found,
-                expected,
-            });
-        }
+    for figure in by_figure(Some(whole), Some(expected)) {
+        note(identity, key, figure, exceptions);
+    }
+}
+
+fn note(
+    identity: Identity,
+    key: &CellKey,
+    (figure, found, expected): (Figure, Halves, Halves),
+    exceptions: &mut Vec<Exception>,
+) {
+    if found != expected {
+        exceptions.push(Exception {
+            identity,
+            key: key.clone(),
+            figure,
+            found,
+            expected,
+        });
     }
 }

@@ -6,7 +6,7 @@
 
 mod bands;
 mod categories;
-pub mod cell;
+mod cell;
 pub mod compare;
 mod counting;
 mod course;
@@ -16,12 +16,13 @@ mod equity;
 #[cfg(test)]
 mod feed_fixture;
 mod feeds;
-pub mod halves;
+mod halves;
 pub mod identities;
 mod interval;
 mod movements;
 mod performance;
 mod periods;
+mod publication;
 mod quality;
 pub mod release;
 mod restated;
@@ -38,18 +39,19 @@ pub mod working_days;
 
 pub use bands::{Band, MOST_BANDS};
 pub use categories::{ModalityGroup, SuspectedType, TumourGroup};
+pub use cell::{CategoryName, Cell, CellCounts, CellKey, Figure};
 pub use counting::{Counted, Uncounted, UncountedReason};
 pub use course::{Course, Outcome};
 pub use cuts::{Activity, Basis, Category, RouteOrStage, TreatmentStage};
 pub use decided::{AlreadyDecided, Decided};
-pub use equity::{
-    Dimension, Equity, EquityBasis, EquityCounts, EquityKey, EquityPart, Person, Reporter,
-};
+pub use equity::{Dimension, Equity, EquityCounts, EquityKey, EquityPart, Person};
 pub use feeds::{FeedKey, FeedRow, Feeds};
+pub use halves::Halves;
 pub use interval::Interval;
 pub use movements::{MovementCounts, MovementKey, Movements};
-pub use performance::{ENGLAND, Halves, Performance, Verdict};
+pub use performance::{ENGLAND, Performance, Verdict};
 pub use periods::{Period, PeriodKind};
+pub use publication::published_cells;
 pub use quality::{DataQuality, QualityKey, QualityPart};
 pub use restated::{Part, Reported, Restatement, Side, restatements};
 pub use share::{Role, WaitShare};

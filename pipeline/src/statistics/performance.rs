@@ -2,38 +2,15 @@
 
 use super::bands::Band;
 use super::cuts::{Activity, Basis, Category, RouteOrStage};
+use super::halves::Halves;
 use super::periods::Period;
 use super::tables::{Tables, Threshold, ThresholdKind};
 use super::tally::Counts;
 use crate::assessment::Standard;
 use compact_str::CompactString;
-use core::fmt;
 
 /// The organisation of England's rows.
 pub const ENGLAND: &str = "ENGLAND";
-
-/// Patients, counted in halves, as 62-day waits are shared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Halves(pub u32);
-
-impl Halves {
-    /// The same in tenths: the unscaled value of a DECIMAL(9,1).
-    #[must_use]
-    pub fn tenths(self) -> i64 {
-        i64::from(self.0) * 5
-    }
-}
-
-/// `3737.5`, `984`.
-impl fmt::Display for Halves {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0 / 2)?;
-        if self.0 % 2 == 1 {
-            f.write_str(".5")?;
-        }
-        Ok(())
-    }
-}
 
 /// One cell of the published statistic; its total is never 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,17 +42,39 @@ pub struct Verdict {
 }
 
 impl Performance {
+    /// The organisation's name; `None` where it is not listed.
+    #[must_use]
+    pub fn organisation_name<'a>(&self, tables: &'a Tables) -> Option<&'a str> {
+        let code = self.organisation.as_str();
+        match self.basis {
+            Basis::Provider => tables.organisations.get(code).map(|of| &*of.name),
+            Basis::Commissioner => tables.boards.get(code).map(|of| &*of.name),
+            Basis::Alliance => tables.alliances.get(code).map(|of| &*of.name),
+            Basis::England => None,
+        }
+    }
+
+    /// The region of a provider or commissioner; `None` where it is not mapped.
+    #[must_use]
+    pub fn region<'a>(&self, tables: &'a Tables) -> Option<&'a str> {
+        match self.basis {
+            Basis::Provider => tables.region_of_provider(&self.organisation),
+            Basis::Commissioner => tables.region(&self.organisation),
+            Basis::Alliance | Basis::England => None,
+        }
+    }
+
     /// All patients.
     #[must_use]
-    pub const fn total(&self) -> Halves {
-        Halves(self.counts.total)
+    pub fn total(&self) -> Halves {
+        Halves::from(self.counts.total)
     }
 
     /// Patients within the standard; `None` for first-seen activity, which has none.
     #[must_use]
-    pub const fn within(&self) -> Option<Halves> {
+    pub fn within(&self) -> Option<Halves> {
         match self.activity {
-            Activity::Standard(_) => Some(Halves(self.counts.within)),
+            Activity::Standard(_) => Some(self.counts.within.into()),
             Activity::FirstSeen => None,
         }
     }
@@ -83,19 +82,18 @@ impl Performance {
     /// Patients after the limit.
     #[must_use]
     pub fn after(&self) -> Option<Halves> {
-        let within = self.within()?;
-        Some(Halves(self.counts.total.saturating_sub(within.0)))
+        Some(self.total() - self.within()?)
     }
 
     /// Within over total, 0 to 1, unrounded.
     #[must_use]
     pub fn rate(&self) -> Option<f64> {
-        Some(f64::from(self.within()?.0) / f64::from(self.counts.total))
+        self.within()?.share_of(self.total())
     }
 
     /// Patients by band, in rising order.
     pub fn bands(&self) -> impl Iterator<Item = (&'static Band, Halves)> {
-        let counts = self.counts.bands.map(Halves);
+        let counts = self.counts.bands.map(Halves::from);
         self.activity.bands().iter().zip(counts)
     }
 
@@ -120,7 +118,7 @@ impl Performance {
         Verdict {
             threshold,
             met: wanted <= within * whole,
-            short: Halves(u32::try_from(short).unwrap_or(u32::MAX)),
+            short: Halves::new(i64::try_from(short).unwrap_or(i64::MAX)),
         }
     }
 
@@ -149,12 +147,12 @@ impl Performance {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENGLAND, Halves, Performance};
+    use super::{ENGLAND, Performance};
     use crate::assessment::Standard;
     use crate::day::Month;
     use crate::statistics::periods::{Period, PeriodKind};
     use crate::statistics::tally::Counts;
-    use crate::statistics::{Activity, Basis, Category, RouteOrStage, Tables, Threshold};
+    use crate::statistics::{Activity, Basis, Category, Halves, RouteOrStage, Tables, Threshold};
 
     fn cell(standard: Standard, basis: Basis, total: u32, within: u32) -> Performance {
         let march = Month {
@@ -208,7 +206,7 @@ mod tests {
             let verdict = cell.against(Threshold(threshold));
             assert_eq!(
                 (verdict.met, verdict.short),
-                (met, Halves(short * 2)),
+                (met, Halves::whole(short)),
                 "{total}"
             );
         }

@@ -3,7 +3,9 @@
 //! It is not the registry's definition: here a primary counts in the month it was diagnosed, as the
 //! pathway's sources report it.
 
-use super::equity::EquityBasis;
+use super::cuts::Basis;
+use super::performance::ENGLAND;
+use super::tables::UNKNOWN_ICB;
 use crate::day::Month;
 use crate::row::Row;
 use crate::rules::{Scope, investigating_site};
@@ -75,7 +77,7 @@ impl DiagnosedPrimary {
                 let stage = diagnosis.stage_at_diagnosis.map(|code| row.spell(code));
                 Some(Self {
                     month: diagnosis.date_of_diagnosis?.month(),
-                    provider: row.spell(row.texts().trust(investigating_site(&case))),
+                    provider: row.trust(investigating_site(&case)),
                     icb: icb.map(|icb| row.spell(icb)),
                     stage: CancerStage::of(stage.as_deref()),
                 })
@@ -90,9 +92,9 @@ pub struct StageKey {
     /// The month of diagnosis.
     pub month: Month,
     /// Whose primaries are counted; whole ones on every basis.
-    pub basis: EquityBasis,
-    /// The organisation; `None` for England.
-    pub organisation: Option<CompactString>,
+    pub basis: Basis,
+    /// The organisation; [`ENGLAND`] for England.
+    pub organisation: CompactString,
 }
 
 /// Primaries by stage.
@@ -129,9 +131,6 @@ impl StageCounts {
     }
 }
 
-/// The commissioner of a pathway without one (statistics 1).
-const NO_COMMISSIONER: &str = "UNKNOWN";
-
 /// The rows that many primaries add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EarlyDiagnosis {
@@ -141,17 +140,16 @@ pub struct EarlyDiagnosis {
 impl EarlyDiagnosis {
     /// Counts a primary for England, its commissioner and its provider.
     pub fn note(&mut self, primary: &DiagnosedPrimary) {
-        let unknown = || CompactString::const_new(NO_COMMISSIONER);
-        let commissioner = primary.icb.clone().unwrap_or_else(unknown);
+        let commissioner = primary.icb.as_deref().unwrap_or(UNKNOWN_ICB);
         for (basis, organisation) in [
-            (EquityBasis::England, None),
-            (EquityBasis::Commissioner, Some(commissioner)),
-            (EquityBasis::Provider, Some(primary.provider.clone())),
+            (Basis::England, ENGLAND),
+            (Basis::Commissioner, commissioner),
+            (Basis::Provider, &primary.provider),
         ] {
             let key = StageKey {
                 month: primary.month,
                 basis,
-                organisation,
+                organisation: organisation.into(),
             };
             self.rows.entry(key).or_default().add(primary.stage, 1);
         }
@@ -228,8 +226,8 @@ mod tests {
     };
     use crate::DiagnosisRecorded;
     use crate::day::Month;
-    use crate::statistics::EquityBasis;
     use crate::statistics::feed_fixture::{Feed, Ymd, day};
+    use crate::statistics::{Basis, ENGLAND};
 
     const P: &str = "RXX:P";
 
@@ -361,7 +359,7 @@ mod tests {
                 )| {
                     (
                         *basis,
-                        organisation.as_deref(),
+                        organisation.as_str(),
                         counts.early(),
                         counts.staged(),
                     )
@@ -371,10 +369,10 @@ mod tests {
         assert_eq!(
             rows,
             [
-                (EquityBasis::England, None, 1, 2),
-                (EquityBasis::Commissioner, Some("QOP"), 0, 1),
-                (EquityBasis::Commissioner, Some("UNKNOWN"), 1, 1),
-                (EquityBasis::Provider, Some("RXX"), 1, 2),
+                (Basis::Provider, "RXX", 1, 2),
+                (Basis::Commissioner, "QOP", 0, 1),
+                (Basis::Commissioner, "UNKNOWN", 1, 1),
+                (Basis::England, ENGLAND, 1, 2),
             ]
         );
         assert!(EarlyDiagnosis::default().rows().is_empty());

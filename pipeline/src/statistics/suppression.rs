@@ -15,7 +15,7 @@ mod tests;
 
 use alloc::collections::BTreeSet;
 
-use super::halves::Halves;
+use super::Halves;
 
 use bounds::{Interval, Sums};
 

@@ -52,9 +52,9 @@ struct Grain {
     organisation: usize,
 }
 
-/// One published cell.
+/// Where a count belongs: one row of `performance`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Cell {
+struct Place {
     period: Period,
     activity: Activity,
     basis: Basis,
@@ -124,14 +124,14 @@ impl Tally {
     #[must_use]
     pub fn performance(mut self, tables: &Tables) -> Vec<Performance> {
         let grains = core::mem::take(&mut self.grains);
-        let mut cells: IndexMap<Cell, Counts, FixedState> = IndexMap::default();
+        let mut cells: IndexMap<Place, Counts, FixedState> = IndexMap::default();
         for (grain, counts) in &grains {
             let sums = self.sums_of(grain, tables);
             for kind in PeriodKind::ALL {
                 let period = Period::of(kind, grain.month);
                 for (basis, organisation) in sums {
                     for (part, category) in cells_of(grain) {
-                        let cell = Cell {
+                        let place = Place {
                             period,
                             activity: grain.activity,
                             basis,
@@ -139,7 +139,7 @@ impl Tally {
                             part,
                             category,
                         };
-                        *cells.entry(cell).or_default() += *counts;
+                        *cells.entry(place).or_default() += *counts;
                     }
                 }
             }
@@ -147,7 +147,7 @@ impl Tally {
         let mut rows: Vec<_> = cells
             .into_iter()
             .filter(|(_, counts)| counts.total > 0)
-            .filter_map(|(cell, counts)| self.row(cell, counts))
+            .filter_map(|(place, counts)| self.row(place, counts))
             .collect();
         rows.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
         rows
@@ -165,14 +165,14 @@ impl Tally {
         [own, (Basis::Alliance, self.organisation(alliance))]
     }
 
-    fn row(&self, cell: Cell, counts: Counts) -> Option<Performance> {
+    fn row(&self, place: Place, counts: Counts) -> Option<Performance> {
         Some(Performance {
-            period: cell.period,
-            activity: cell.activity,
-            basis: cell.basis,
-            organisation: self.organisations.get_index(cell.organisation)?.clone(),
-            part: cell.part,
-            category: cell.category,
+            period: place.period,
+            activity: place.activity,
+            basis: place.basis,
+            organisation: self.organisations.get_index(place.organisation)?.clone(),
+            part: place.part,
+            category: place.category,
             counts,
         })
     }

@@ -5,7 +5,7 @@ use alloc::collections::BTreeSet;
 use crate::day::Day;
 
 /// Beside the code, so that a new year is a change of data.
-const BUILT_IN: &str = include_str!("bank_holidays.csv");
+const BUILT_IN: &str = include_str!("../reference/bank_holidays.csv");
 
 /// Saturday and Sunday, counted from Monday.
 const WEEKEND_FROM: i32 = 5;

@@ -1,7 +1,7 @@
 //! Numbers and months as published files write them.
 
 use clockstop_pipeline::Month;
-use clockstop_pipeline::statistics::halves::Halves;
+use clockstop_pipeline::statistics::Halves;
 
 /// The most patients a cell can count; more is another number in the wrong column.
 const MOST: i64 = 1_000_000_000;
@@ -32,13 +32,6 @@ pub(super) fn month(text: &str) -> Option<Month> {
     };
     let (year, month) = (year.parse().ok()?, month.parse().ok()?);
     (1..=12).contains(&month).then_some(Month { year, month })
-}
-
-/// The share within the standard, unrounded; `None` where nobody was counted.
-pub(super) fn performance(within: Halves, total: Halves) -> Option<f64> {
-    let float = |halves: Halves| i32::try_from(halves.halves()).ok().map(f64::from);
-    let total = float(total).filter(|total| *total > 0.0)?;
-    float(within).map(|within| within / total)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The national combined CSV: thirty columns, of which every standard fills some.
 
-use clockstop_pipeline::statistics::cell::{Cell, CellKey, Counts, Item, Organisation};
-use clockstop_pipeline::statistics::halves::Halves;
+use clockstop_pipeline::Standard;
+use clockstop_pipeline::statistics::{
+    Activity, Cell, CellCounts, CellKey, ENGLAND, Halves, RouteOrStage,
+};
 use csv::Writer;
 
 use super::{PublishedError, Row, figures, labels};
@@ -41,7 +43,7 @@ pub const NATIONAL_COLUMNS: [&str; 30] = [
 ];
 
 /// The code England has here.
-const ENGLAND: &str = "Total";
+const TOTAL_OF_ENGLAND: &str = "Total";
 
 const TOTAL: usize = 9;
 const WITHIN: usize = 10;
@@ -49,31 +51,32 @@ const AFTER: usize = 11;
 const PERFORMANCE: usize = 12;
 const AFTER_62: usize = 17;
 
-/// The column of each of an item's bands.
-const fn band_columns(item: Item) -> &'static [usize] {
-    match item {
-        Item::Fds => &[13, 14, 15, 16, AFTER_62],
-        Item::ThirtyOneDay => &[18, 19, 20, 21, AFTER_62],
-        Item::SixtyTwoDay => &[18, 19, 20, 21, 22, 23, 24, 25],
-        Item::UrgentSuspectedCancerReferral | Item::UrgentBreastSymptomaticReferral => {
-            &[13, 26, 27, 28, 29]
-        }
-    }
+/// The column of each of an activity's bands.
+fn band_columns(activity: Activity) -> impl Iterator<Item = usize> {
+    let column = |name: &str| NATIONAL_COLUMNS.iter().position(|column| *column == name);
+    let bands = activity.bands().iter();
+    bands.filter_map(move |band| column(band.column))
 }
 
 /// `Performance` is not read, since it follows from the counts, nor is `After_62_days` of 62-day rows.
 pub(super) fn cell(row: &Row<'_>) -> Result<Cell, PublishedError> {
     let wrong = |at: usize, expected| row.wrong(name(at), expected);
-    let item = labels::item(row.field(5)).ok_or_else(|| wrong(5, "a standard or item"))?;
+    let (activity, route) =
+        labels::item(row.field(5)).ok_or_else(|| wrong(5, "a standard or item"))?;
     let count = |at: usize| {
         let count = figures::halves(row.field(at));
         count.ok_or_else(|| wrong(at, "patients, in halves"))
     };
-    let (within, after) = match item.bands_within() {
+    let (within, after) = match activity.bands_within() {
         Some(_) => (Some(count(WITHIN)?), Some(count(AFTER)?)),
         None => (None, None),
     };
-    let bands = band_columns(item).iter().map(|at| count(*at));
+    let part = match route {
+        Some(route) => RouteOrStage::Route(route),
+        None => labels::part(activity, row.field(7))
+            .ok_or_else(|| wrong(7, "a route or stage of the standard"))?,
+    };
+    let bands = band_columns(activity).map(count);
     let region = Some(row.field(3)).filter(|region| !region.is_empty());
     Ok(Cell {
         key: CellKey {
@@ -81,18 +84,17 @@ pub(super) fn cell(row: &Row<'_>) -> Result<Cell, PublishedError> {
             basis: labels::basis(row.field(1)).ok_or_else(|| wrong(1, "a basis"))?,
             organisation: match row.field(2) {
                 "" => return Err(wrong(2, "an organisation's code")),
-                code if code.eq_ignore_ascii_case(ENGLAND) => Organisation::England,
-                code => Organisation::Listed(code.into()),
+                code if code.eq_ignore_ascii_case(TOTAL_OF_ENGLAND) => ENGLAND.into(),
+                code => code.into(),
             },
-            item,
-            segment: labels::segment(item, row.field(7))
-                .ok_or_else(|| wrong(7, "a route or stage of the standard"))?,
+            activity,
+            part,
             cancer_type: labels::category(row.field(6)),
             modality: labels::category(row.field(8)),
         },
         name: row.field(4).into(),
         region: region.map(Into::into),
-        counts: Counts {
+        counts: CellCounts {
             total: count(TOTAL)?,
             within,
             after,
@@ -130,10 +132,11 @@ fn fields(cell: &Cell) -> [String; 30] {
     let text = |count: Option<Halves>| count.map_or_else(String::new, |count| count.to_string());
     let performance = counts
         .within
-        .and_then(|within| figures::performance(within, counts.total));
-    let code = match &key.organisation {
-        Organisation::England => ENGLAND,
-        Organisation::Listed(code) => code,
+        .and_then(|within| within.share_of(counts.total));
+    let code = if key.is_england() {
+        TOTAL_OF_ENGLAND
+    } else {
+        &key.organisation
     };
     let mut fields = <[String; 30]>::default();
     let mut set = |at: usize, field: String| {
@@ -151,10 +154,13 @@ fn fields(cell: &Cell) -> [String; 30] {
             .map_or_else(String::new, ToString::to_string),
     );
     set(4, name.to_string());
-    set(5, labels::item_name(key.item).to_owned());
+    set(5, labels::item_name(key.activity, key.part).to_owned());
     set(6, labels::cancer_type_name(&key.cancer_type).to_owned());
-    set(7, labels::segment_name(key.item, key.segment).to_owned());
-    set(8, labels::modality_name(key.item, &key.modality).to_owned());
+    set(7, key.part.name(key.activity).to_owned());
+    set(
+        8,
+        labels::modality_name(key.activity, &key.modality).to_owned(),
+    );
     set(TOTAL, text(Some(counts.total)));
     set(WITHIN, text(counts.within));
     set(AFTER, text(counts.after));
@@ -162,14 +168,14 @@ fn fields(cell: &Cell) -> [String; 30] {
         PERFORMANCE,
         performance.map_or_else(String::new, |share| share.to_string()),
     );
-    for (at, band) in band_columns(key.item).iter().zip(&counts.bands) {
-        set(*at, text(Some(*band)));
+    for (at, band) in band_columns(key.activity).zip(&counts.bands) {
+        set(at, text(Some(*band)));
     }
-    if key.item == Item::SixtyTwoDay {
+    if key.activity == Activity::Standard(Standard::SixtyTwoDay) {
         let late = counts
             .bands
             .iter()
-            .skip(key.item.bands_within().unwrap_or_default());
+            .skip(key.activity.bands_within().unwrap_or_default());
         set(AFTER_62, text(Some(late.copied().sum())));
     }
     fields

@@ -8,11 +8,10 @@
 use std::io::Read as _;
 use std::sync::LazyLock;
 
-use clockstop_pipeline::Month;
-use clockstop_pipeline::statistics::cell::{Basis, Cell, Item, Organisation, Segment};
-use clockstop_pipeline::statistics::halves::Halves;
 use clockstop_pipeline::statistics::identities::{Identity, exceptions};
 use clockstop_pipeline::statistics::suppression::{Shown, SuppressionRule, suppress_cells};
+use clockstop_pipeline::statistics::{Activity, Basis, Cell, Halves, RouteOrStage, TreatmentStage};
+use clockstop_pipeline::{Month, Route, Standard};
 use flate2::read::GzDecoder;
 
 use super::{NATIONAL_COLUMNS, PublishedError, read_published, write_national};
@@ -23,6 +22,12 @@ const FIRST_SEEN: &[u8] =
 const THIRTY_ONE: &[u8] = include_bytes!("../../../tests/data/published/cwt_t31_2024_25.csv.gz");
 const SIXTY_TWO: &[u8] = include_bytes!("../../../tests/data/published/cwt_t62_2024_25.csv.gz");
 const ENGLAND: &str = include_str!("../../../tests/data/published/england_monthly_2024_25.csv");
+
+const FDS_WAITS: Activity = Activity::Standard(Standard::Fds);
+const THIRTY_ONE_DAY: Activity = Activity::Standard(Standard::ThirtyOneDay);
+const SIXTY_TWO_DAY: Activity = Activity::Standard(Standard::SixtyTwoDay);
+const SUSPECTED: RouteOrStage = RouteOrStage::Route(Route::Usc);
+const SYMPTOMATIC: RouteOrStage = RouteOrStage::Route(Route::BreastSymptomatic);
 
 static PUBLISHED: LazyLock<Vec<Cell>> = LazyLock::new(|| {
     let files = [FDS, FIRST_SEEN, THIRTY_ONE, SIXTY_TWO];
@@ -38,18 +43,25 @@ fn unpacked(file: &[u8]) -> Vec<u8> {
 
 #[test]
 fn every_row_of_the_year_is_read() {
-    let rows = |item: &[Item]| {
-        let cells = PUBLISHED
-            .iter()
-            .filter(|cell| item.contains(&cell.key.item));
+    let rows = |activity| {
+        let cells = PUBLISHED.iter();
+        let cells = cells.filter(|cell| cell.key.activity == activity);
+        cells.count()
+    };
+    let first_seen = |part| {
+        let cells = PUBLISHED.iter().filter(|cell| is_first_seen(cell, part));
         cells.count()
     };
     assert_eq!(PUBLISHED.len(), 295_243);
-    assert_eq!(rows(&[Item::Fds]), 37_871);
-    assert_eq!(rows(&[Item::ThirtyOneDay]), 102_319);
-    assert_eq!(rows(&[Item::SixtyTwoDay]), 126_114);
-    assert_eq!(rows(&[Item::UrgentSuspectedCancerReferral]), 27_059);
-    assert_eq!(rows(&[Item::UrgentBreastSymptomaticReferral]), 1_880);
+    assert_eq!(rows(FDS_WAITS), 37_871);
+    assert_eq!(rows(THIRTY_ONE_DAY), 102_319);
+    assert_eq!(rows(SIXTY_TWO_DAY), 126_114);
+    assert_eq!(first_seen(SUSPECTED), 27_059);
+    assert_eq!(first_seen(SYMPTOMATIC), 1_880);
+}
+
+fn is_first_seen(cell: &Cell, part: RouteOrStage) -> bool {
+    cell.key.activity == Activity::FirstSeen && cell.key.part == part
 }
 
 /// The figures of England by month come from the same workbooks by another hand.
@@ -57,28 +69,24 @@ fn every_row_of_the_year_is_read() {
 fn england_is_what_it_is_known_to_be() {
     for line in ENGLAND.lines().skip(1) {
         let fields: Vec<&str> = line.split(',').collect();
-        for (item, at) in [
-            (Item::Fds, 1),
-            (Item::ThirtyOneDay, 4),
-            (Item::SixtyTwoDay, 7),
-        ] {
-            let counts = &england(fields[0], item).counts;
+        for (activity, at) in [(FDS_WAITS, 1), (THIRTY_ONE_DAY, 4), (SIXTY_TWO_DAY, 7)] {
+            let counts = &england(fields[0], activity).counts;
             assert_eq!(counts.total.to_string(), fields[at], "{line}");
             assert_eq!(counts.within.unwrap().to_string(), fields[at + 1], "{line}");
         }
-        let over_104 = england(fields[0], Item::SixtyTwoDay).counts.bands[7];
+        let over_104 = england(fields[0], SIXTY_TWO_DAY).counts.bands[7];
         assert_eq!(over_104.to_string(), fields[10], "{line}");
     }
 }
 
-fn england(month: &str, item: Item) -> &'static Cell {
+fn england(month: &str, activity: Activity) -> &'static Cell {
     let mut cells = PUBLISHED.iter().filter(|cell| {
         let key = &cell.key;
-        key.item == item
+        key.activity == activity
             && key.month.to_string() == month
             && key.basis == Basis::Provider
-            && key.organisation == Organisation::England
-            && key.segment == Segment::All
+            && key.is_england()
+            && key.part == RouteOrStage::All
     });
     let found = cells.find(|cell| cell.key.cancer_type.is_all() && cell.key.modality.is_all());
     found.unwrap()
@@ -93,9 +101,7 @@ fn the_identities_hold_in_every_row() {
 #[test]
 fn one_patient_more_is_noticed() {
     let mut cells = PUBLISHED.clone();
-    let listed = |cell: &&mut Cell| {
-        cell.key.item == Item::SixtyTwoDay && cell.key.organisation != Organisation::England
-    };
+    let listed = |cell: &&mut Cell| cell.key.activity == SIXTY_TWO_DAY && !cell.key.is_england();
     let changed = cells.iter_mut().filter(listed).nth(60_000).unwrap();
     changed.counts.total += Halves::whole(1);
     let mut found: Vec<Identity> = exceptions(&cells)
@@ -119,25 +125,26 @@ fn what_is_written_nationally_is_read_back() {
 
 #[test]
 fn the_national_rows_are_filled_as_the_standard_asks() {
-    let of = |item: Item, listed: bool| {
+    let of = |activity: Activity, listed: bool| {
         let mut cells = PUBLISHED.iter();
         cells.find(|cell| {
-            let england = cell.key.organisation == Organisation::England;
+            let england = cell.key.is_england();
             let provider = cell.key.basis == Basis::Provider;
-            cell.key.item == item && provider && england != listed
+            cell.key.activity == activity && provider && england != listed
         })
     };
+    let first_seen = |part| {
+        let mut cells = PUBLISHED.iter().filter(|cell| is_first_seen(cell, part));
+        let found = cells.find(|cell| cell.key.basis == Basis::Provider && !cell.key.is_england());
+        found.unwrap().clone()
+    };
     let cells = [
-        of(Item::Fds, true).unwrap().clone(),
-        of(Item::ThirtyOneDay, true).unwrap().clone(),
-        of(Item::SixtyTwoDay, true).unwrap().clone(),
-        england("2025-03", Item::SixtyTwoDay).clone(),
-        of(Item::UrgentSuspectedCancerReferral, true)
-            .unwrap()
-            .clone(),
-        of(Item::UrgentBreastSymptomaticReferral, true)
-            .unwrap()
-            .clone(),
+        of(FDS_WAITS, true).unwrap().clone(),
+        of(THIRTY_ONE_DAY, true).unwrap().clone(),
+        of(SIXTY_TWO_DAY, true).unwrap().clone(),
+        england("2025-03", SIXTY_TWO_DAY).clone(),
+        first_seen(SUSPECTED),
+        first_seen(SYMPTOMATIC),
     ];
     let written = String::from_utf8(write_national(&cells)).unwrap();
     let lines: Vec<&str> = written.lines().collect();
@@ -201,7 +208,10 @@ fn a_national_row_may_be_quoted_dated_by_day_and_written_in_floats() {
                 month: 4
             }
         );
-        assert_eq!(cell.key.segment, Segment::Subsequent);
+        assert_eq!(
+            cell.key.part,
+            RouteOrStage::Stage(TreatmentStage::Subsequent)
+        );
         assert_eq!(cell.name, "A, B");
         assert_eq!(cell.region.as_deref(), Some("LONDON"));
         assert_eq!(cell.counts.total, Halves::whole(3));
@@ -267,7 +277,7 @@ fn a_published_month_can_be_suppressed() {
     };
     let of_march = PUBLISHED
         .iter()
-        .filter(|cell| cell.key.month == march && cell.key.item == Item::ThirtyOneDay);
+        .filter(|cell| cell.key.month == march && cell.key.activity == THIRTY_ONE_DAY);
     let cells: Vec<Cell> = of_march.cloned().collect();
     let found = suppress_cells(&cells, SuppressionRule::default());
     assert!(
@@ -279,7 +289,7 @@ fn a_published_month_can_be_suppressed() {
     for (cell, shown) in cells.iter().zip(&found.cells) {
         assert_eq!(cell.key, shown.key);
         for ((figure, count), (_, shown)) in cell.counts.figures().zip(&shown.figures) {
-            let england = cell.key.organisation == Organisation::England;
+            let england = cell.key.is_england();
             let small = Halves::ZERO < count && count < Halves::whole(8);
             let expected = if england {
                 Some(Shown::Exact(count))
@@ -297,9 +307,7 @@ fn a_published_month_can_be_suppressed() {
     let hidden = figures()
         .filter(|(_, shown)| *shown == Shown::Hidden)
         .count();
-    let small = cells
-        .iter()
-        .filter(|cell| cell.key.organisation != Organisation::England);
+    let small = cells.iter().filter(|cell| !cell.key.is_england());
     let small = small
         .flat_map(|cell| cell.counts.figures())
         .filter(|(_, count)| Halves::ZERO < *count && *count < Halves::whole(8));

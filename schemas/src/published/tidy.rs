@@ -1,6 +1,9 @@
 //! The tidy files: one standard each, a row per month, basis, cut, organisation, route or stage, and category.
 
-use clockstop_pipeline::statistics::cell::{Category, Cell, CellKey, Counts, Item, Organisation};
+use clockstop_pipeline::statistics::{
+    Activity, CategoryName, Cell, CellCounts, CellKey, ENGLAND, RouteOrStage,
+};
+use clockstop_pipeline::{Route, Standard};
 
 use super::{PublishedError, Row, figures, labels};
 
@@ -79,16 +82,20 @@ pub(super) fn shape(columns: &[&[u8]]) -> Option<Shape> {
 
 /// The cut tells what the category is, and of the first-seen file which activity; the band columns tell the
 /// standard.
-fn item(shape: Shape, cut: &str) -> Option<Item> {
+fn item(shape: Shape, cut: &str) -> Option<(Activity, Option<Route>)> {
+    let treated = matches!(cut, "all_cancers" | "by_cancer" | "by_modality");
+    let standard = |standard| (Activity::Standard(standard), None);
     match (shape.0.first().copied()?, cut) {
-        ("within_28", "all_routes" | "by_route_and_suspected_type") => Some(Item::Fds),
-        ("within_31", "all_cancers" | "by_cancer" | "by_modality") => Some(Item::ThirtyOneDay),
-        ("within_62", "all_cancers" | "by_cancer" | "by_modality") => Some(Item::SixtyTwoDay),
+        ("within_28", "all_routes" | "by_route_and_suspected_type") => {
+            Some(standard(Standard::Fds))
+        }
+        ("within_31", _) if treated => Some(standard(Standard::ThirtyOneDay)),
+        ("within_62", _) if treated => Some(standard(Standard::SixtyTwoDay)),
         ("d0_14", "usc_to_first_outpatient_attendance") => {
-            Some(Item::UrgentSuspectedCancerReferral)
+            Some((Activity::FirstSeen, Some(Route::Usc)))
         }
         ("d0_14", "breast_symptomatic_to_first_hospital_assessment") => {
-            Some(Item::UrgentBreastSymptomaticReferral)
+            Some((Activity::FirstSeen, Some(Route::BreastSymptomatic)))
         }
         _ => None,
     }
@@ -97,20 +104,25 @@ fn item(shape: Shape, cut: &str) -> Option<Item> {
 pub(super) fn cell(shape: Shape, row: &Row<'_>) -> Result<Cell, PublishedError> {
     let wrong = |at: usize, expected| row.wrong(shape.name(at), expected);
     let cut = row.field(2);
-    let item = item(shape, cut).ok_or_else(|| wrong(2, "a cut of this file"))?;
+    let (activity, route) = item(shape, cut).ok_or_else(|| wrong(2, "a cut of this file"))?;
     let count = |at: usize| {
         let count = figures::halves(row.field(at));
         count.ok_or_else(|| wrong(at, "patients, in halves"))
     };
     let category = labels::category(row.field(6));
     let (cancer_type, modality) = if cut == "by_modality" {
-        (Category::All, category)
+        (CategoryName::All, category)
     } else {
-        (category, Category::All)
+        (category, CategoryName::All)
     };
-    let (within, after, first_band) = match item.bands_within() {
+    let (within, after, first_band) = match activity.bands_within() {
         Some(_) => (Some(count(TOTAL + 1)?), Some(count(TOTAL + 2)?), TOTAL + 4),
         None => (None, None, TOTAL + 1),
+    };
+    let part = match route {
+        Some(route) => RouteOrStage::Route(route),
+        None => labels::part(activity, row.field(5))
+            .ok_or_else(|| wrong(5, "a route or stage of the standard"))?,
     };
     let bands = (first_band..shape.columns()).map(count);
     Ok(Cell {
@@ -119,18 +131,17 @@ pub(super) fn cell(shape: Shape, row: &Row<'_>) -> Result<Cell, PublishedError> 
             basis: labels::basis(row.field(1)).ok_or_else(|| wrong(1, "a basis"))?,
             // England's rows have no code.
             organisation: match row.field(3) {
-                "" => Organisation::England,
-                code => Organisation::Listed(code.into()),
+                "" => ENGLAND.into(),
+                code => code.into(),
             },
-            item,
-            segment: labels::segment(item, row.field(5))
-                .ok_or_else(|| wrong(5, "a route or stage of the standard"))?,
+            activity,
+            part,
             cancer_type,
             modality,
         },
         name: row.field(4).into(),
         region: None,
-        counts: Counts {
+        counts: CellCounts {
             total: count(TOTAL)?,
             within,
             after,

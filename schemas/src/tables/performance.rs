@@ -199,22 +199,12 @@ fn is_band(column: &Column) -> bool {
 
 fn write_organisation(row: &Performance, tables: &Tables, out: &mut TableBuilder) {
     let code = row.organisation.as_str();
+    let of_provider = tables
+        .organisations
+        .get(code)
+        .filter(|_| row.basis == Basis::Provider);
     out.text(Some(code));
-    let (name, region, alliance) = match row.basis {
-        Basis::Provider => {
-            let of = tables.organisations.get(code);
-            let alliance = of.and_then(|of| of.alliance.as_deref());
-            let name = of.map(|of| &*of.name);
-            (name, tables.region_of_provider(code), alliance)
-        }
-        Basis::Commissioner => {
-            let name = tables.boards.get(code).map(|of| &*of.name);
-            (name, tables.region(code), None)
-        }
-        Basis::Alliance => (tables.alliances.get(code).map(|of| &*of.name), None, None),
-        Basis::England => (None, None, None),
-    };
-    out.text(name);
-    out.text(region);
-    out.text(alliance);
+    out.text(row.organisation_name(tables));
+    out.text(row.region(tables));
+    out.text(of_provider.and_then(|of| of.alliance.as_deref()));
 }

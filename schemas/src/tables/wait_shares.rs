@@ -38,7 +38,7 @@ const COLUMNS: &[Column] = &[
 /// Appends the shares of a wait.
 pub fn write_wait_shares(wait: &Wait, plane: &Plane, out: &mut TableBuilder) {
     let id = wait_id(wait, plane);
-    let patients = |halves: u8| Halves(halves.into());
+    let patients = |halves: u8| Halves::from(u32::from(halves));
     for share in wait.shares() {
         out.text(Some(&id));
         out.text(Some(wait.activity.name()));

@@ -330,7 +330,7 @@ fn stages_and_routes_bear_their_published_names() {
     ];
     for (activity, part, modalities) in [
         ("31D", "ALL STAGES", &["Radiotherapy", "Surgery"][..]),
-        ("31D", "First", &["Surgery"]),
+        ("31D", "First Treatment", &["Surgery"]),
         ("31D", "Subsequent", &["Radiotherapy"]),
         ("62D", "ALL ROUTES", &["Surgery"]),
         ("62D", "Urgent Suspected Cancer", &["Surgery"]),

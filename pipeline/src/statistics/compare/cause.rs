@@ -5,8 +5,10 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::{Difference, Index};
 use crate::day::Month;
-use crate::statistics::cell::{Basis, Category, CellKey, Item, Organisation, Segment};
-use crate::statistics::halves::Halves;
+use crate::statistics::{
+    Activity, Basis, CategoryName, CellKey, Halves, RouteOrStage, UNKNOWN_ICB,
+};
+use compact_str::CompactString;
 
 /// Why a cell differs. The first that fits, in this order; it is a lead, not a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,13 +68,10 @@ impl Cause {
     }
 }
 
-/// The code under which commissioners that are not known are published.
-const UNKNOWN: &str = "UNKNOWN";
-
 type Set<T> = IndexSet<T, FixedState>;
 
 /// Which dimensions of a cell are cut, and of what.
-type Cut = (Item, Basis, bool, bool, bool);
+type Cut = (Activity, Basis, bool, bool, bool);
 
 /// What each side has at all.
 pub(super) struct Sides<'a> {
@@ -83,7 +82,7 @@ pub(super) struct Sides<'a> {
 struct Side<'a> {
     months: Set<Month>,
     cuts: Set<Cut>,
-    organisations: Set<(Basis, &'a Organisation)>,
+    organisations: Set<(Basis, &'a CompactString)>,
 }
 
 impl<'a> Sides<'a> {
@@ -107,9 +106,9 @@ impl<'a> Sides<'a> {
 }
 
 fn cut(key: &CellKey) -> Cut {
-    let segment = key.segment != Segment::All;
+    let part = key.part != RouteOrStage::All;
     let (cancer_type, modality) = (!key.cancer_type.is_all(), !key.modality.is_all());
-    (key.item, key.basis, segment, cancer_type, modality)
+    (key.activity, key.basis, part, cancer_type, modality)
 }
 
 /// Our patients less theirs in every cell that differs, and what they sum to one way and the other over the cells
@@ -122,7 +121,7 @@ pub(super) struct Nets {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Dimension {
-    Segment,
+    Part,
     CancerType,
     Modality,
 }
@@ -132,9 +131,13 @@ impl Dimension {
     fn whole(self, key: &CellKey) -> Option<(Self, CellKey)> {
         let mut whole = key.clone();
         let part = match self {
-            Self::Segment => core::mem::replace(&mut whole.segment, Segment::All) != Segment::All,
-            Self::CancerType => !core::mem::replace(&mut whole.cancer_type, Category::All).is_all(),
-            Self::Modality => !core::mem::replace(&mut whole.modality, Category::All).is_all(),
+            Self::Part => {
+                core::mem::replace(&mut whole.part, RouteOrStage::All) != RouteOrStage::All
+            }
+            Self::CancerType => {
+                !core::mem::replace(&mut whole.cancer_type, CategoryName::All).is_all()
+            }
+            Self::Modality => !core::mem::replace(&mut whole.modality, CategoryName::All).is_all(),
         };
         part.then_some((self, whole))
     }
@@ -142,11 +145,7 @@ impl Dimension {
 
 impl Nets {
     pub(super) fn insert(&mut self, key: &CellKey, net: Halves) {
-        for dimension in [
-            Dimension::Segment,
-            Dimension::CancerType,
-            Dimension::Modality,
-        ] {
+        for dimension in [Dimension::Part, Dimension::CancerType, Dimension::Modality] {
             if let Some(whole) = dimension.whole(key) {
                 let (more, less) = self.elsewhere.entry(whole).or_default();
                 *more += net.max(Halves::ZERO);
@@ -200,8 +199,7 @@ pub(super) fn of(difference: &Difference, sides: &Sides<'_>, nets: &Nets) -> Cau
     } else if sides.missing(|side| side.cuts.contains(&cut(key))) {
         Cause::CutMissing
     } else if sides.missing(|side| side.organisations.contains(&(key.basis, &key.organisation))) {
-        let unknown = matches!(&key.organisation, Organisation::Listed(code) if code == UNKNOWN);
-        if unknown && key.basis == Basis::Commissioner {
+        if key.organisation == UNKNOWN_ICB && key.basis == Basis::Commissioner {
             Cause::UnknownCommissioner
         } else {
             Cause::OrganisationMissing
@@ -210,7 +208,7 @@ pub(super) fn of(difference: &Difference, sides: &Sides<'_>, nets: &Nets) -> Cau
         Cause::Band
     } else if nets.moved_in_time(key, net) {
         Cause::MonthMoved
-    } else if nets.moved_within(Dimension::Segment, key, net) {
+    } else if nets.moved_within(Dimension::Part, key, net) {
         Cause::Route
     } else if nets.moved_within(Dimension::CancerType, key, net) {
         Cause::CancerType

@@ -7,24 +7,22 @@
 use smallvec::smallvec;
 
 use super::{Cause, compare};
+use crate::assessment::Standard;
 use crate::day::Month;
-use crate::statistics::cell::{
-    Basis, Category, Cell, CellKey, Counts, Item, Organisation, Segment,
+use crate::statistics::{
+    Activity, Basis, CategoryName, Cell, CellCounts, CellKey, ENGLAND, Halves, RouteOrStage,
+    TreatmentStage, UNKNOWN_ICB,
 };
-use crate::statistics::halves::Halves;
 
 fn key(month: i32, organisation: &str) -> CellKey {
     CellKey {
         month: Month { year: 2024, month },
         basis: Basis::Provider,
-        organisation: match organisation {
-            "" => Organisation::England,
-            code => Organisation::Listed(code.into()),
-        },
-        item: Item::ThirtyOneDay,
-        segment: Segment::All,
-        cancer_type: Category::All,
-        modality: Category::All,
+        organisation: organisation.into(),
+        activity: Activity::Standard(Standard::ThirtyOneDay),
+        part: RouteOrStage::All,
+        cancer_type: CategoryName::All,
+        modality: CategoryName::All,
     }
 }
 
@@ -35,7 +33,7 @@ fn cell(key: CellKey, within: i64, after: i64) -> Cell {
         key,
         name: "any name".into(),
         region: None,
-        counts: Counts {
+        counts: CellCounts {
             total: within + after,
             within: Some(within),
             after: Some(after),
@@ -44,9 +42,9 @@ fn cell(key: CellKey, within: i64, after: i64) -> Cell {
     }
 }
 
-fn sub(month: i32, organisation: &str, segment: Segment) -> CellKey {
+fn sub(month: i32, organisation: &str, part: RouteOrStage) -> CellKey {
     CellKey {
-        segment,
+        part,
         ..key(month, organisation)
     }
 }
@@ -55,14 +53,13 @@ fn sub(month: i32, organisation: &str, segment: Segment) -> CellKey {
 fn published() -> Vec<Cell> {
     let mut cells = Vec::new();
     for month in [11, 12] {
-        for (organisation, times) in [("RXX", 1), ("RYY", 1), ("", 2)] {
+        for (organisation, times) in [("RXX", 1), ("RYY", 1), (ENGLAND, 2)] {
             cells.push(cell(key(month, organisation), 20 * times, 4 * times));
-            for segment in [Segment::First, Segment::Subsequent] {
-                cells.push(cell(
-                    sub(month, organisation, segment),
-                    10 * times,
-                    2 * times,
-                ));
+            for part in [
+                RouteOrStage::Stage(TreatmentStage::First),
+                RouteOrStage::Stage(TreatmentStage::Subsequent),
+            ] {
+                cells.push(cell(sub(month, organisation, part), 10 * times, 2 * times));
             }
         }
     }
@@ -135,7 +132,7 @@ fn the_largest_difference_comes_first() {
 #[test]
 fn an_organisation_that_one_side_lacks() {
     let mut ours = published();
-    ours.retain(|cell| cell.key.organisation != Organisation::Listed("RYY".into()));
+    ours.retain(|cell| cell.key.organisation != "RYY");
     assert_eq!(
         causes(&ours, &published()),
         [(Cause::OrganisationMissing, 6, 96, -96)]
@@ -154,10 +151,10 @@ fn the_unknown_commissioner_is_told_apart() {
     };
     let theirs = vec![
         cell(commissioner("QXX"), 5, 5),
-        cell(commissioner(""), 6, 6),
+        cell(commissioner(ENGLAND), 6, 6),
     ];
     let mut ours = theirs.clone();
-    ours.push(cell(commissioner("UNKNOWN"), 1, 1));
+    ours.push(cell(commissioner(UNKNOWN_ICB), 1, 1));
     assert_eq!(
         causes(&ours, &theirs),
         [(Cause::UnknownCommissioner, 1, 2, 2)]
@@ -182,7 +179,7 @@ fn a_month_or_a_cut_that_one_side_lacks() {
         [(Cause::MonthMissing, 1, 10, -10)]
     );
     let mut ours = published();
-    ours.retain(|cell| cell.key.segment == Segment::All);
+    ours.retain(|cell| cell.key.part == RouteOrStage::All);
     assert_eq!(
         causes(&ours, &published()),
         [(Cause::CutMissing, 12, 192, -192)]
@@ -208,8 +205,8 @@ fn patients_that_stand_in_the_next_month_instead() {
 #[test]
 fn patients_that_stand_in_another_route_or_stage_type_or_modality() {
     let (first, subsequent) = (
-        sub(12, "RXX", Segment::First),
-        sub(12, "RXX", Segment::Subsequent),
+        sub(12, "RXX", RouteOrStage::Stage(TreatmentStage::First)),
+        sub(12, "RXX", RouteOrStage::Stage(TreatmentStage::Subsequent)),
     );
     let ours = changed(&[(first.clone(), 11, 2), (subsequent.clone(), 9, 2)]);
     assert_eq!(causes(&ours, &published()), [(Cause::Route, 2, 2, 0)]);
@@ -217,7 +214,7 @@ fn patients_that_stand_in_another_route_or_stage_type_or_modality() {
     let ours = changed(&[(first, 11, 2), (subsequent, 11, 2)]);
     assert_eq!(causes(&ours, &published()), [(Cause::Other, 2, 2, 2)]);
 
-    let named = |name: &str| Category::Named(name.into());
+    let named = |name: &str| CategoryName::Named(name.into());
     let by_type = |name: &str| CellKey {
         cancer_type: named(name),
         ..key(12, "RXX")
@@ -257,7 +254,7 @@ fn as_many_patients_with_other_waits() {
 #[test]
 fn causes_are_summed_largest_first() {
     let mut ours = changed(&[(key(12, "RXX"), 50, 4), (key(11, "RXX"), 19, 5)]);
-    ours.retain(|cell| cell.key.organisation != Organisation::Listed("RYY".into()));
+    ours.retain(|cell| cell.key.organisation != "RYY");
     let expected = [
         (Cause::OrganisationMissing, 6, 96, -96),
         (Cause::Other, 1, 30, 30),

@@ -8,34 +8,32 @@
 use smallvec::smallvec;
 
 use super::{Identity, exceptions};
+use crate::assessment::{Route, Standard};
 use crate::day::Month;
-use crate::statistics::cell::{
-    Basis, Category, Cell, CellKey, Counts, Figure, Item, Organisation, Segment,
+use crate::statistics::{
+    Activity, Basis, CategoryName, Cell, CellCounts, CellKey, ENGLAND, Figure, Halves,
+    RouteOrStage, TreatmentStage,
 };
-use crate::statistics::halves::Halves;
 
-fn key(basis: Basis, organisation: &str, item: Item, segment: Segment) -> CellKey {
+fn key(basis: Basis, organisation: &str, activity: Activity, part: RouteOrStage) -> CellKey {
     CellKey {
         month: Month {
             year: 2025,
             month: 3,
         },
         basis,
-        organisation: match organisation {
-            "" => Organisation::England,
-            code => Organisation::Listed(code.into()),
-        },
-        item,
-        segment,
-        cancer_type: Category::All,
-        modality: Category::All,
+        organisation: organisation.into(),
+        activity,
+        part,
+        cancer_type: CategoryName::All,
+        modality: CategoryName::All,
     }
 }
 
 /// So many halves in every band within the standard, and so many in every band after it.
 fn cell(key: CellKey, within: i64, after: i64) -> Cell {
-    let first = key.item.bands_within().unwrap();
-    let bands = key.item.band_ends().len() + 1;
+    let first = key.activity.bands_within().unwrap();
+    let bands = key.activity.bands().len();
     let bands: Vec<i64> = (0..bands)
         .map(|band| if band < first { within } else { after })
         .collect();
@@ -43,7 +41,7 @@ fn cell(key: CellKey, within: i64, after: i64) -> Cell {
     Cell {
         name: "any name".into(),
         region: None,
-        counts: Counts {
+        counts: CellCounts {
             total: sum(&bands),
             within: Some(sum(&bands[..first])),
             after: Some(sum(&bands[first..])),
@@ -60,27 +58,33 @@ fn publication() -> Vec<Cell> {
         (Basis::Provider, ["RXX", "RYY"]),
         (Basis::Commissioner, ["QXX", "QYY"]),
     ] {
-        for (organisation, half) in [(organisations[0], 1), (organisations[1], 1), ("", 2)] {
-            for (item, parts, unit) in [
+        for (organisation, half) in [(organisations[0], 1), (organisations[1], 1), (ENGLAND, 2)] {
+            for (activity, parts, unit) in [
                 (
-                    Item::ThirtyOneDay,
-                    [Segment::First, Segment::Subsequent],
+                    Activity::Standard(Standard::ThirtyOneDay),
+                    [
+                        RouteOrStage::Stage(TreatmentStage::First),
+                        RouteOrStage::Stage(TreatmentStage::Subsequent),
+                    ],
                     40,
                 ),
                 (
-                    Item::SixtyTwoDay,
-                    [Segment::Screening, Segment::ConsultantUpgrade],
+                    Activity::Standard(Standard::SixtyTwoDay),
+                    [
+                        RouteOrStage::Route(Route::Screening),
+                        RouteOrStage::Route(Route::Upgrade),
+                    ],
                     1,
                 ),
             ] {
-                for (segment, times) in [(parts[0], 1), (parts[1], 1), (Segment::All, 2)] {
-                    let all = key(basis, organisation, item, segment);
+                for (part, times) in [(parts[0], 1), (parts[1], 1), (RouteOrStage::All, 2)] {
+                    let all = key(basis, organisation, activity, part);
                     let mut lung = all.clone();
-                    lung.cancer_type = Category::Named("Lung".into());
+                    lung.cancer_type = CategoryName::Named("Lung".into());
                     let mut skin = all.clone();
-                    skin.cancer_type = Category::Named("Skin".into());
+                    skin.cancer_type = CategoryName::Named("Skin".into());
                     let mut surgery = all.clone();
-                    surgery.modality = Category::Named("Surgery".into());
+                    surgery.modality = CategoryName::Named("Surgery".into());
                     let count = unit * half * times;
                     cells.push(cell(all, 2 * count, 2 * count));
                     cells.push(cell(lung, count, count));
@@ -117,8 +121,8 @@ fn a_cell_that_contradicts_itself_is_found() {
     let rxx = key(
         Basis::Provider,
         "RXX",
-        Item::SixtyTwoDay,
-        Segment::Screening,
+        Activity::Standard(Standard::SixtyTwoDay),
+        RouteOrStage::Route(Route::Screening),
     );
     let found = broken(|cells| at(cells, &rxx).counts.after = Some(Halves::new(99)));
     assert!(
@@ -140,7 +144,12 @@ fn a_cell_that_contradicts_itself_is_found() {
 
 #[test]
 fn half_a_patient_belongs_to_the_62_day_standard_alone() {
-    let first = key(Basis::Provider, "RXX", Item::ThirtyOneDay, Segment::First);
+    let first = key(
+        Basis::Provider,
+        "RXX",
+        Activity::Standard(Standard::ThirtyOneDay),
+        RouteOrStage::Stage(TreatmentStage::First),
+    );
     let found = broken(|cells| at(cells, &first).counts.bands[4] = Halves::new(81));
     assert!(
         found.contains(&(Identity::Whole, Figure::Band(4))),
@@ -149,8 +158,8 @@ fn half_a_patient_belongs_to_the_62_day_standard_alone() {
     let shared = key(
         Basis::Provider,
         "RXX",
-        Item::SixtyTwoDay,
-        Segment::Screening,
+        Activity::Standard(Standard::SixtyTwoDay),
+        RouteOrStage::Route(Route::Screening),
     );
     let found = broken(|cells| at(cells, &shared).counts.bands[4] = Halves::new(3));
     assert!(
@@ -162,28 +171,43 @@ fn half_a_patient_belongs_to_the_62_day_standard_alone() {
 
 #[test]
 fn providers_sum_to_england_and_both_englands_are_one() {
-    let all = key(Basis::Provider, "RXX", Item::SixtyTwoDay, Segment::All);
+    let all = key(
+        Basis::Provider,
+        "RXX",
+        Activity::Standard(Standard::SixtyTwoDay),
+        RouteOrStage::All,
+    );
     let found = broken(|cells| cells.retain(|cell| cell.key != all));
     assert!(
         found.contains(&(Identity::Providers, Figure::Total)),
         "{found:?}"
     );
     assert!(found.contains(&(Identity::Providers, Figure::Band(7))));
-    let england = key(Basis::Provider, "", Item::SixtyTwoDay, Segment::All);
+    let england = key(
+        Basis::Provider,
+        ENGLAND,
+        Activity::Standard(Standard::SixtyTwoDay),
+        RouteOrStage::All,
+    );
     let found = broken(|cells| cells.retain(|cell| cell.key != england));
     assert!(
         found.contains(&(Identity::Providers, Figure::Total)),
         "no England: {found:?}"
     );
     let found = broken(|cells| {
-        let listed = |cell: &Cell| cell.key.organisation == Organisation::England;
+        let listed = |cell: &Cell| cell.key.is_england();
         cells.retain(|cell| listed(cell) || cell.key.basis == Basis::Commissioner);
     });
     assert!(
         found.contains(&(Identity::Providers, Figure::Total)),
         "no provider: {found:?}"
     );
-    let england = key(Basis::Commissioner, "", Item::SixtyTwoDay, Segment::All);
+    let england = key(
+        Basis::Commissioner,
+        ENGLAND,
+        Activity::Standard(Standard::SixtyTwoDay),
+        RouteOrStage::All,
+    );
     let found = broken(|cells| at(cells, &england).counts.bands[0] += Halves::new(2));
     assert!(
         found.contains(&(Identity::England, Figure::Band(0))),
@@ -196,10 +220,10 @@ fn parts_sum_to_all_of_them() {
     let mut lung = key(
         Basis::Commissioner,
         "QXX",
-        Item::ThirtyOneDay,
-        Segment::Subsequent,
+        Activity::Standard(Standard::ThirtyOneDay),
+        RouteOrStage::Stage(TreatmentStage::Subsequent),
     );
-    lung.cancer_type = Category::Named("Lung".into());
+    lung.cancer_type = CategoryName::Named("Lung".into());
     let more = |cell: &mut Cell| {
         cell.counts.total += Halves::whole(1);
         cell.counts.after = Some(cell.counts.after.unwrap() + Halves::whole(1));
@@ -209,8 +233,13 @@ fn parts_sum_to_all_of_them() {
     let parts =
         [Figure::Total, Figure::After, Figure::Band(4)].map(|figure| (Identity::Parts, figure));
     assert_eq!(found, parts);
-    let mut surgery = key(Basis::Provider, "RXX", Item::SixtyTwoDay, Segment::All);
-    surgery.modality = Category::Named("Surgery".into());
+    let mut surgery = key(
+        Basis::Provider,
+        "RXX",
+        Activity::Standard(Standard::SixtyTwoDay),
+        RouteOrStage::All,
+    );
+    surgery.modality = CategoryName::Named("Surgery".into());
     let found = broken(|cells| more(at(cells, &surgery)));
     assert!(
         found.contains(&(Identity::Parts, Figure::Total)),
@@ -220,16 +249,26 @@ fn parts_sum_to_all_of_them() {
 
 #[test]
 fn types_within_routes_sum_to_all_of_both() {
-    let all = key(Basis::Commissioner, "QXX", Item::Fds, Segment::All);
-    let mut lung = key(Basis::Commissioner, "QXX", Item::Fds, Segment::Screening);
-    lung.cancer_type = Category::Named("Suspected lung cancer".into());
+    let all = key(
+        Basis::Commissioner,
+        "QXX",
+        Activity::Standard(Standard::Fds),
+        RouteOrStage::All,
+    );
+    let mut lung = key(
+        Basis::Commissioner,
+        "QXX",
+        Activity::Standard(Standard::Fds),
+        RouteOrStage::Route(Route::Screening),
+    );
+    lung.cancer_type = CategoryName::Named("Suspected lung cancer".into());
     let mut skin = key(
         Basis::Commissioner,
         "QXX",
-        Item::Fds,
-        Segment::UrgentSuspectedCancer,
+        Activity::Standard(Standard::Fds),
+        RouteOrStage::Route(Route::Usc),
     );
-    skin.cancer_type = Category::Named("Suspected skin cancer".into());
+    skin.cancer_type = CategoryName::Named("Suspected skin cancer".into());
     let cells = |skins| {
         vec![
             cell(all.clone(), 10, 10),
@@ -256,17 +295,17 @@ fn sixty_two_day_patients_are_first_treated() {
     let first = key(
         Basis::Commissioner,
         "QXX",
-        Item::ThirtyOneDay,
-        Segment::First,
+        Activity::Standard(Standard::ThirtyOneDay),
+        RouteOrStage::Stage(TreatmentStage::First),
     );
     let found = broken(|cells| cells.retain(|cell| cell.key != first));
     assert!(
         found.contains(&(Identity::FirstTreatments, Figure::Total)),
         "{found:?}"
     );
-    let mut few = Counts {
+    let mut few = CellCounts {
         total: Halves::new(32),
-        ..Counts::default()
+        ..CellCounts::default()
     };
     few.bands = smallvec![Halves::new(32)];
     let found = broken(|cells| at(cells, &first).counts = few.clone());

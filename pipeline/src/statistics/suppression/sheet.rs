@@ -8,10 +8,13 @@ use indexmap::IndexMap;
 use smallvec::SmallVec;
 
 use super::{Count, Margin, Precision, Shown, SuppressionRule, rate, suppress};
+use crate::assessment::Standard;
 use crate::day::Month;
-use crate::statistics::cell::{Basis, Cell, CellKey, Counts, Figure, Item, Organisation, Segment};
-use crate::statistics::halves::Halves;
 use crate::statistics::identities::{Over, parts_of};
+use crate::statistics::{
+    Activity, Basis, Cell, CellCounts, CellKey, ENGLAND, Figure, Halves, RouteOrStage,
+    TreatmentStage,
+};
 
 /// Organisations with nobody that may be hidden beside those of a national figure with somebody.
 const SPARE_ROWS: usize = 3;
@@ -23,7 +26,7 @@ pub struct SuppressedCell {
     pub key: CellKey,
     /// The organisation's name that month.
     pub name: CompactString,
-    /// The figures, in the order of [`Counts::figures`].
+    /// The figures, in the order of [`CellCounts::figures`].
     pub figures: SmallVec<[(Figure, Shown); 11]>,
     /// Within over total as shown; `None` where either is hidden, or there is no standard.
     pub performance: Option<f64>,
@@ -98,14 +101,14 @@ fn performance(figures: &[(Figure, Shown)]) -> Option<f64> {
 /// Rows of nobody are not written; but where England's few are all of one organisation, others must be able to be
 /// hidden beside it. The first in the order of their codes are taken.
 fn spare_rows(cells: &[&Cell]) -> Vec<Cell> {
-    let mut organisations: IndexMap<(Basis, Item), IndexMap<&Organisation, &Cell>> =
+    let mut organisations: IndexMap<(Basis, Activity), IndexMap<&CompactString, &Cell>> =
         IndexMap::default();
     let mut present: BTreeSet<&CellKey> = BTreeSet::new();
     for cell in cells {
         present.insert(&cell.key);
-        if cell.key.organisation != Organisation::England {
+        if !cell.key.is_england() {
             let of = organisations
-                .entry((cell.key.basis, cell.key.item))
+                .entry((cell.key.basis, cell.key.activity))
                 .or_default();
             of.entry(&cell.key.organisation).or_insert(*cell);
         }
@@ -113,12 +116,10 @@ fn spare_rows(cells: &[&Cell]) -> Vec<Cell> {
     for of in organisations.values_mut() {
         of.sort_unstable_keys();
     }
-    let national = cells
-        .iter()
-        .filter(|cell| cell.key.organisation == Organisation::England);
+    let national = cells.iter().filter(|cell| cell.key.is_england());
     let mut spare = Vec::new();
     for england in national {
-        let of = organisations.get(&(england.key.basis, england.key.item));
+        let of = organisations.get(&(england.key.basis, england.key.activity));
         let rows = of.into_iter().flatten().filter_map(|(organisation, any)| {
             let organisation = (*organisation).clone();
             let key = CellKey {
@@ -132,12 +133,12 @@ fn spare_rows(cells: &[&Cell]) -> Vec<Cell> {
     spare
 }
 
-fn nobody(key: CellKey, of_same_organisation: &Cell, like: &Counts) -> Cell {
+fn nobody(key: CellKey, of_same_organisation: &Cell, like: &CellCounts) -> Cell {
     Cell {
         key,
         name: of_same_organisation.name.clone(),
         region: of_same_organisation.region.clone(),
-        counts: Counts {
+        counts: CellCounts {
             total: Halves::ZERO,
             within: like.within.map(|_| Halves::ZERO),
             after: like.after.map(|_| Halves::ZERO),
@@ -161,10 +162,10 @@ fn laid_out(rows: &[Cell]) -> (Vec<usize>, Vec<Count>) {
 
 /// Commissioners count whole patients; the unknown one takes what is over from halves (statistics 1).
 fn precision(key: &CellKey) -> Precision {
-    match (&key.organisation, key.item) {
-        (Organisation::England, _) => Precision::Exact,
-        (Organisation::Listed(_), Item::SixtyTwoDay) => Precision::Halved,
-        (Organisation::Listed(_), _) => Precision::Whole,
+    match (key.organisation.as_str(), key.activity) {
+        (ENGLAND, _) => Precision::Exact,
+        (_, Activity::Standard(Standard::SixtyTwoDay)) => Precision::Halved,
+        (_, Activity::Standard(_) | Activity::FirstSeen) => Precision::Whole,
     }
 }
 
@@ -178,18 +179,8 @@ fn margins(rows: &[Cell], starts: &[usize], counts: &mut Vec<Count>) -> Vec<Marg
     let mut sums: IndexMap<(Over, CellKey), (usize, Vec<usize>), FixedState> = IndexMap::default();
     for (row, start) in rows.iter().zip(starts) {
         within_a_row(row, *start, &mut margins);
-        let commissioner =
-            row.key.basis == Basis::Commissioner && row.key.organisation != Organisation::England;
-        let england = commissioner.then(|| {
-            let organisation = Organisation::England;
-            (
-                Over::Organisations,
-                CellKey {
-                    organisation,
-                    ..row.key.clone()
-                },
-            )
-        });
+        let commissioner = row.key.basis == Basis::Commissioner && !row.key.is_england();
+        let england = commissioner.then(|| (Over::Organisations, row.key.of_england()));
         for whole in parts_of(&row.key).chain(england) {
             if index.contains_key(&whole.1) {
                 let figures = row.counts.figures().count();
@@ -230,7 +221,7 @@ fn within_a_row(row: &Cell, start: usize, margins: &mut Vec<Margin>) {
     let figures = row.counts.figures().count();
     let first_band = start + figures - bands;
     let all: Vec<usize> = (first_band..first_band + bands).collect();
-    if let Some(within) = row.key.item.bands_within() {
+    if let Some(within) = row.key.activity.bands_within() {
         let (early, late) = all.split_at(within.min(bands));
         margins.push(Margin {
             total: start,
@@ -254,13 +245,13 @@ fn within_a_row(row: &Cell, start: usize, margins: &mut Vec<Margin>) {
 /// The 31-day first treatments that a commissioner's 62-day total is at most.
 fn first_treatments(key: &CellKey) -> Option<CellKey> {
     let of = key.basis == Basis::Commissioner
-        && key.organisation != Organisation::England
-        && key.item == Item::SixtyTwoDay
-        && key.segment == Segment::All
+        && !key.is_england()
+        && key.activity == Activity::Standard(Standard::SixtyTwoDay)
+        && key.part == RouteOrStage::All
         && key.modality.is_all();
     of.then(|| CellKey {
-        item: Item::ThirtyOneDay,
-        segment: Segment::First,
+        activity: Activity::Standard(Standard::ThirtyOneDay),
+        part: RouteOrStage::Stage(TreatmentStage::First),
         ..key.clone()
     })
 }
@@ -271,12 +262,13 @@ mod tests {
     use smallvec::smallvec;
 
     use super::{
-        Basis, Cell, CellKey, Counts, Figure, Halves, Item, Month, Organisation, Segment, Shown,
+        Activity, Basis, Cell, CellCounts, CellKey, Figure, Halves, Month, RouteOrStage, Shown,
         SuppressionRule, suppress_cells,
     };
-    use crate::statistics::cell::Category;
+    use crate::assessment::Route;
+    use crate::statistics::{CategoryName, ENGLAND};
 
-    fn seen(organisation: Organisation, cancer_type: &str, patients: i64) -> Cell {
+    fn seen(organisation: &str, cancer_type: &str, patients: i64) -> Cell {
         let (some, none) = (Halves::whole(patients), Halves::ZERO);
         Cell {
             key: CellKey {
@@ -285,15 +277,15 @@ mod tests {
                     month: 3,
                 },
                 basis: Basis::Provider,
-                organisation,
-                item: Item::UrgentSuspectedCancerReferral,
-                segment: Segment::All,
-                cancer_type: Category::Named(cancer_type.into()),
-                modality: Category::All,
+                organisation: organisation.into(),
+                activity: Activity::FirstSeen,
+                part: RouteOrStage::Route(Route::Usc),
+                cancer_type: CategoryName::Named(cancer_type.into()),
+                modality: CategoryName::All,
             },
             name: "any name".into(),
             region: None,
-            counts: Counts {
+            counts: CellCounts {
                 total: some,
                 within: None,
                 after: None,
@@ -305,13 +297,12 @@ mod tests {
     /// England's only patient of a type is that of one provider: the others, which have no row of it, get one.
     #[test]
     fn an_only_patient_is_hidden_among_organisations_that_have_none() {
-        let listed = |code: &str| Organisation::Listed(code.into());
         let cells = [
-            seen(Organisation::England, "leukaemia", 1),
-            seen(listed("RXX"), "leukaemia", 1),
-            seen(Organisation::England, "skin", 40),
-            seen(listed("RYY"), "skin", 20),
-            seen(listed("RZZ"), "skin", 20),
+            seen(ENGLAND, "leukaemia", 1),
+            seen("RXX", "leukaemia", 1),
+            seen(ENGLAND, "skin", 40),
+            seen("RYY", "skin", 20),
+            seen("RZZ", "skin", 20),
         ];
         let found = suppress_cells(&cells, SuppressionRule::default());
         assert_eq!(found.exposed, []);

@@ -8,7 +8,7 @@
 use proptest::prelude::*;
 
 use super::{Count, Margin, Precision, Shown, Suppressed, SuppressionRule, rate, suppress};
-use crate::statistics::halves::Halves;
+use crate::statistics::Halves;
 
 const EIGHT_AND_FIVE: SuppressionRule = SuppressionRule {
     threshold: 8,
