@@ -51,6 +51,13 @@ impl CellKey {
         self.organisation == ENGLAND
     }
 
+    /// Which dimensions are cut, of what.
+    pub(super) fn cut(&self) -> Cut {
+        let part = self.part != RouteOrStage::All;
+        let (cancer_type, modality) = (!self.cancer_type.is_all(), !self.modality.is_all());
+        (self.activity, self.basis, part, cancer_type, modality)
+    }
+
     /// The same of England.
     #[must_use]
     pub fn of_england(&self) -> Self {
@@ -60,6 +67,9 @@ impl CellKey {
         }
     }
 }
+
+/// Which dimensions of a cell are cut, and of what: part, cancer type and modality.
+pub(super) type Cut = (Activity, Basis, bool, bool, bool);
 
 /// The figures of a cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! each place where it does not.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use foldhash::fast::FixedState;
 use indexmap::IndexMap;

@@ -5,9 +5,8 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::{Difference, Index};
 use crate::day::Month;
-use crate::statistics::{
-    Activity, Basis, CategoryName, CellKey, Halves, RouteOrStage, UNKNOWN_ICB,
-};
+use crate::statistics::cell::Cut;
+use crate::statistics::{Basis, CategoryName, CellKey, Halves, RouteOrStage, UNKNOWN_ICB};
 use compact_str::CompactString;
 
 /// Why a cell differs. The first that fits, in this order; it is a lead, not a proof.
@@ -70,9 +69,6 @@ impl Cause {
 
 type Set<T> = IndexSet<T, FixedState>;
 
-/// Which dimensions of a cell are cut, and of what.
-type Cut = (Activity, Basis, bool, bool, bool);
-
 /// What each side has at all.
 pub(super) struct Sides<'a> {
     sides: [Side<'a>; 2],
@@ -92,7 +88,7 @@ impl<'a> Sides<'a> {
                 let mut side = Side::default();
                 for key in cells.keys() {
                     side.months.insert(key.month);
-                    side.cuts.insert(cut(key));
+                    side.cuts.insert(key.cut());
                     side.organisations.insert((key.basis, &key.organisation));
                 }
                 side
@@ -103,12 +99,6 @@ impl<'a> Sides<'a> {
     fn missing(&self, has: impl Fn(&Side<'a>) -> bool) -> bool {
         !self.sides.iter().all(has)
     }
-}
-
-fn cut(key: &CellKey) -> Cut {
-    let part = key.part != RouteOrStage::All;
-    let (cancer_type, modality) = (!key.cancer_type.is_all(), !key.modality.is_all());
-    (key.activity, key.basis, part, cancer_type, modality)
 }
 
 /// Our patients less theirs in every cell that differs, and what they sum to one way and the other over the cells
@@ -196,7 +186,7 @@ pub(super) fn of(difference: &Difference, sides: &Sides<'_>, nets: &Nets) -> Cau
     let net = difference.net();
     if sides.missing(|side| side.months.contains(&key.month)) {
         Cause::MonthMissing
-    } else if sides.missing(|side| side.cuts.contains(&cut(key))) {
+    } else if sides.missing(|side| side.cuts.contains(&key.cut())) {
         Cause::CutMissing
     } else if sides.missing(|side| side.organisations.contains(&(key.basis, &key.organisation))) {
         if key.organisation == UNKNOWN_ICB && key.basis == Basis::Commissioner {

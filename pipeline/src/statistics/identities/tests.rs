@@ -52,7 +52,7 @@ fn cell(key: CellKey, within: i64, after: i64) -> Cell {
 }
 
 /// Two providers and two commissioners of England, 31-day by stage and 62-day by route, with two tumours.
-fn publication() -> Vec<Cell> {
+pub(in crate::statistics) fn publication() -> Vec<Cell> {
     let mut cells = Vec::new();
     for (basis, organisations) in [
         (Basis::Provider, ["RXX", "RYY"]),

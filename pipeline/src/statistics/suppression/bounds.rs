@@ -75,60 +75,17 @@ fn is_loose(shown: &[Shown], place: usize) -> bool {
     !matches!(shown.get(place), Some(Shown::Exact(_)))
 }
 
-/// Reads what is shown as a reader does who takes hidden counts for those under the threshold. Where a sum makes that
-/// impossible, its hidden counts can be anything, and he begins again; `anything` keeps which.
+/// What a reader concludes, to whom a hidden count may be any.
 pub(super) fn read(
     counts: &[Count],
     shown: &[Shown],
     sums: &Sums<'_>,
     rule: SuppressionRule,
-    anything: &mut [bool],
 ) -> Vec<Interval> {
-    loop {
-        let read = counts.iter().zip(shown).zip(anything.iter());
-        let mut bounds: Vec<Interval> = read
-            .map(|((count, shown), anything)| literally(*count, *shown, *anything, rule))
-            .collect();
-        let contradicted = propagate(sums, &mut bounds);
-        let mut opened = false;
-        for margin in &contradicted {
-            for member in margin.members() {
-                let hidden = shown.get(member) == Some(&Shown::Hidden);
-                if let Some(anything) = anything.get_mut(member).filter(|open| hidden && !**open) {
-                    *anything = true;
-                    opened = true;
-                }
-            }
-        }
-        if !contradicted.is_empty() && !opened {
-            // The contradiction came from further away: nothing hidden is taken for small any more.
-            opened = anything.contains(&false);
-            anything.fill(true);
-        }
-        if !opened {
-            return bounds;
-        }
-    }
-}
-
-/// What England's exact figures alone tell, were everything else hidden.
-pub(super) fn read_england(counts: &[Count], sums: &Sums<'_>) -> Vec<Interval> {
-    let known = counts.iter().map(|count| {
-        let unit = unit(*count);
-        let value = count.value.halves();
-        match count.precision {
-            Precision::Exact => Interval {
-                low: value,
-                high: value,
-                unit,
-            },
-            Precision::Whole | Precision::Halved | Precision::Unpublished => Interval {
-                unit,
-                ..Interval::ANYTHING
-            },
-        }
-    });
-    let mut bounds = known.collect::<Vec<_>>();
+    let read = counts.iter().zip(shown);
+    let mut bounds: Vec<Interval> = read
+        .map(|(count, shown)| alone(*count, *shown, rule))
+        .collect();
     propagate(sums, &mut bounds);
     bounds
 }
@@ -163,7 +120,8 @@ pub(super) fn binds(bounds: &[Interval], margin: &Margin, place: usize) -> bool 
     made.is_some_and(|made| made.low == known.low || made.high == known.high)
 }
 
-fn literally(count: Count, shown: Shown, anything: bool, rule: SuppressionRule) -> Interval {
+/// What a count says without any sum.
+fn alone(count: Count, shown: Shown, rule: SuppressionRule) -> Interval {
     let free = Interval {
         unit: unit(count),
         ..Interval::ANYTHING
@@ -176,8 +134,7 @@ fn literally(count: Count, shown: Shown, anything: bool, rule: SuppressionRule) 
             let value = value.halves();
             free.narrowed(threshold.max(value - rounding), value + rounding - 1)
         }
-        Shown::Hidden if anything || count.precision == Precision::Unpublished => Some(free),
-        Shown::Hidden => free.narrowed(1, threshold - 1),
+        Shown::Hidden => None,
     };
     between.unwrap_or(free)
 }
@@ -189,29 +146,19 @@ const fn unit(count: Count) -> i64 {
     }
 }
 
-/// Narrows by every sum until nothing changes, and returns the sums that leave nothing possible.
-fn propagate<'a>(sums: &Sums<'a>, bounds: &mut [Interval]) -> Vec<&'a Margin> {
+/// Narrows by every sum until nothing changes. The counts themselves always remain possible, for the sums hold.
+fn propagate(sums: &Sums<'_>, bounds: &mut [Interval]) {
     let mut waiting: BTreeSet<usize> = (0..sums.margins.len()).collect();
-    let mut contradicted = BTreeSet::new();
     let mut changed = Vec::new();
     while let Some(at) = waiting.pop_first() {
-        let Some(margin) = sums.margins.get(at) else {
-            continue;
-        };
-        if contradicted.contains(&at) {
-            continue;
-        }
-        if narrow(margin, bounds, &mut changed).is_none() {
-            contradicted.insert(at);
+        if let Some(margin) = sums.margins.get(at) {
+            let possible = narrow(margin, bounds, &mut changed).is_some();
+            debug_assert!(possible, "{margin:?}");
         }
         for place in changed.drain(..) {
             waiting.extend(sums.of.get(place).into_iter().flatten());
         }
     }
-    let contradicted = contradicted.into_iter();
-    contradicted
-        .filter_map(|at| sums.margins.get(at).copied())
-        .collect()
 }
 
 /// Narrows the members of a sum by each other, and tells which changed. `None` where that leaves nothing possible.

@@ -7,13 +7,14 @@ use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 use smallvec::SmallVec;
 
-use super::{Count, Margin, Precision, Shown, SuppressionRule, rate, suppress};
+use super::transfer::Ledger;
+use super::{Count, Margin, Precision, Shown, SuppressionRule, rate, suppress_with};
 use crate::assessment::Standard;
 use crate::day::Month;
 use crate::statistics::identities::{Over, parts_of};
 use crate::statistics::{
     Activity, Basis, Cell, CellCounts, CellKey, ENGLAND, Figure, Halves, RouteOrStage,
-    TreatmentStage,
+    TreatmentStage, UNKNOWN_ICB,
 };
 
 /// Organisations with nobody that may be hidden beside those of a national figure with somebody.
@@ -66,7 +67,10 @@ fn suppress_month(cells: &[&Cell], rule: SuppressionRule) -> SuppressedCells {
     let rows: Vec<Cell> = given.chain(spare_rows(cells)).collect();
     let (starts, mut counts) = laid_out(&rows);
     let margins = margins(&rows, &starts, &mut counts);
-    let suppressed = suppress(&counts, &margins, rule);
+    let ledger = Ledger::new(&rows, &starts, &counts, rule);
+    let suppressed = suppress_with(&counts, &margins, rule, |place, shown| {
+        ledger.of(place, shown)
+    });
     let mut found = SuppressedCells::default();
     for (at, (row, start)) in rows.into_iter().zip(starts).enumerate() {
         let figures = row.counts.figures().enumerate();
@@ -99,7 +103,7 @@ fn performance(figures: &[(Figure, Shown)]) -> Option<f64> {
 }
 
 /// Rows of nobody are not written; but where England's few are all of one organisation, others must be able to be
-/// hidden beside it. The first in the order of their codes are taken.
+/// hidden beside it. The largest are taken, since they have the rows that sum them, and of equals the first by code.
 fn spare_rows(cells: &[&Cell]) -> Vec<Cell> {
     let mut organisations: IndexMap<(Basis, Activity), IndexMap<&CompactString, &Cell>> =
         IndexMap::default();
@@ -110,11 +114,17 @@ fn spare_rows(cells: &[&Cell]) -> Vec<Cell> {
             let of = organisations
                 .entry((cell.key.basis, cell.key.activity))
                 .or_default();
-            of.entry(&cell.key.organisation).or_insert(*cell);
+            let largest = of.entry(&cell.key.organisation).or_insert(*cell);
+            if cell.counts.total > largest.counts.total {
+                *largest = *cell;
+            }
         }
     }
     for of in organisations.values_mut() {
-        of.sort_unstable_keys();
+        of.sort_unstable_by(|code, any, other_code, other| {
+            let size = other.counts.total.cmp(&any.counts.total);
+            size.then_with(|| code.cmp(other_code))
+        });
     }
     let national = cells.iter().filter(|cell| cell.key.is_england());
     let mut spare = Vec::new();
@@ -148,7 +158,7 @@ fn nobody(key: CellKey, of_same_organisation: &Cell, like: &CellCounts) -> Cell 
 }
 
 /// The place of each row's first figure, and every figure in order.
-fn laid_out(rows: &[Cell]) -> (Vec<usize>, Vec<Count>) {
+pub(super) fn laid_out(rows: &[Cell]) -> (Vec<usize>, Vec<Count>) {
     let mut counts = Vec::new();
     let starts = rows.iter().map(|row| {
         let start = counts.len();
@@ -160,16 +170,17 @@ fn laid_out(rows: &[Cell]) -> (Vec<usize>, Vec<Count>) {
     (starts.collect(), counts)
 }
 
-/// Commissioners count whole patients; the unknown one takes what is over from halves (statistics 1).
+/// Commissioners count whole patients, but the unknown one, which takes what is over from halves (statistics 1).
 fn precision(key: &CellKey) -> Precision {
-    match (key.organisation.as_str(), key.activity) {
+    let sixty_two = key.activity == Activity::Standard(Standard::SixtyTwoDay);
+    match (key.organisation.as_str(), key.basis) {
         (ENGLAND, _) => Precision::Exact,
-        (_, Activity::Standard(Standard::SixtyTwoDay)) => Precision::Halved,
-        (_, Activity::Standard(_) | Activity::FirstSeen) => Precision::Whole,
+        (UNKNOWN_ICB, _) | (_, Basis::Provider) if sixty_two => Precision::Halved,
+        _ => Precision::Whole,
     }
 }
 
-fn margins(rows: &[Cell], starts: &[usize], counts: &mut Vec<Count>) -> Vec<Margin> {
+pub(super) fn margins(rows: &[Cell], starts: &[usize], counts: &mut Vec<Count>) -> Vec<Margin> {
     let index: IndexMap<&CellKey, usize, FixedState> = rows
         .iter()
         .map(|row| &row.key)
