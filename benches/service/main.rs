@@ -1,6 +1,6 @@
 //! The built service on a real Apache Kafka: replay, checkpoints, restarts, takeovers, and how soon alerts are out.
 //!
-//! `cargo bench -p clockstop --bench service -- [--pathways 1000000] [--seconds 60] [--rates 1000,20000] [--log]`
+//! `cargo bench -p clockstop --bench service -- [--pathways 1000000] [--seconds 60] [--rates 1000,20000] [--workers 2] [--log]`
 //!
 //! `--log` shows what the service logs of its restarts.
 //!
@@ -45,6 +45,7 @@ struct Options {
     pathways: u64,
     seconds: u64,
     rates: Vec<u32>,
+    workers: u64,
 }
 
 impl Options {
@@ -54,6 +55,8 @@ impl Options {
             let at = words.iter().position(|word| word == name)?;
             words.get(at + 1).cloned()
         };
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let cores = u64::try_from(cores).unwrap();
         let number = |name, default| after(name).map_or(default, |text| text.parse().unwrap());
         let rates = after("--rates").unwrap_or_else(|| "1000,20000".to_owned());
         let rates = rates.split(',').filter(|rate| !rate.is_empty());
@@ -61,6 +64,7 @@ impl Options {
             pathways: number("--pathways", 1_000_000),
             seconds: number("--seconds", 60),
             rates: rates.map(|rate| rate.parse().unwrap()).collect(),
+            workers: number("--workers", cores),
         }
     }
 }
@@ -72,8 +76,7 @@ fn main() {
     let mut place = Place::new(broker.bootstrap(), "bench");
     place.partitions = PARTITIONS;
     place.set("checkpoints.interval_seconds", "20");
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    place.set("service.workers", &cores.to_string());
+    place.set("service.workers", &options.workers.to_string());
     place.create_topics();
     let events = history(&place, options.pathways);
     let service = replay(&place, events);
