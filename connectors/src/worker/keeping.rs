@@ -14,8 +14,6 @@ use std::time::{Duration, Instant};
 
 /// Pathways of one slice.
 const SLICE: usize = 1_024;
-/// How long a loop may sweep before it looks at its inputs again.
-const SWEEP_LIMIT: Duration = Duration::from_millis(3);
 /// A partition to which nothing has happened is written again after this time, so that its age stays telling.
 const UNCHANGED_EVERY: Duration = Duration::from_mins(5);
 /// A store that failed is tried again after this time.
@@ -190,7 +188,7 @@ impl Worker {
     }
 
     /// Begins a checkpoint where one is due, and sweeps on where one is being cut.
-    pub(super) fn sweep(&mut self, partition: i32) {
+    pub(super) fn sweep(&mut self, partition: i32, until: Instant) {
         let now = Instant::now();
         let interval = self.shared.checkpoint_interval;
         let Some(tenant) = self.tenants.get_mut(&partition) else {
@@ -235,7 +233,7 @@ impl Worker {
                 }
             }
         }
-        self.sweep_on(partition, now + SWEEP_LIMIT);
+        self.sweep_on(partition, until);
     }
 
     fn sweep_on(&mut self, partition: i32, until: Instant) {

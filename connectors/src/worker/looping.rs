@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 const IDLE: Duration = Duration::from_millis(50);
 /// Between two slices of a checkpoint, where nothing else is to be done.
 const SWEEPING: Duration = Duration::from_millis(1);
+/// How long a turn may sweep for checkpoints, all partitions together.
+const SWEEP_LIMIT: Duration = Duration::from_millis(5);
 /// How long a turn may copy for a snapshot, all partitions together.
 const COPY_LIMIT: Duration = Duration::from_millis(5);
 const POSITIONS_EVERY: Duration = Duration::from_millis(20);
@@ -160,7 +162,7 @@ impl Worker {
             Some(_) => Urgency::Drains,
             None => Urgency::Ordinary,
         };
-        let copies_until = now + COPY_LIMIT;
+        let (mut sweeping, mut copying) = (SWEEP_LIMIT, COPY_LIMIT);
         let numbers: Vec<_> = self.tenants.keys().copied().collect();
         for number in numbers {
             if let Err(error) = self.start_over(number) {
@@ -173,8 +175,12 @@ impl Worker {
             if let Some(tenant) = self.tenants.get_mut(&number) {
                 speak(tenant, &self.shared, &self.source, urgency, at);
             }
-            self.sweep(number);
-            self.copy_on(number, copies_until);
+            let began = Instant::now();
+            self.sweep(number, began + sweeping);
+            sweeping = sweeping.saturating_sub(began.elapsed());
+            let began = Instant::now();
+            self.copy_on(number, began + copying);
+            copying = copying.saturating_sub(began.elapsed());
             self.regulate(number);
             if show {
                 self.show(number);
