@@ -3,6 +3,8 @@
 use arrow::array::RecordBatch;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
+/// Pathways of one slice.
+pub(crate) const SLICE: usize = 1_024;
 /// Slices that wait to be taken; when so many do, sweeping pauses.
 const SLICES: usize = 8;
 

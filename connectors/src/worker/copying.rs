@@ -5,12 +5,9 @@ use super::tenant::Tenant;
 use crate::partition::State;
 use crate::publish::PartitionCopy;
 use crate::publisher::CopyRequest;
-use crate::sweep::Sweep;
+use crate::sweep::{SLICE, Sweep};
 use clockstop_schemas::checkpoint::PathwayRows;
 use std::time::Instant;
-
-/// Pathways of one slice.
-const SLICE: usize = 1_024;
 
 impl Worker {
     /// Holds every partition that decides still and offers its copy. One that is under way comes to nothing.

@@ -7,13 +7,12 @@ use crate::keeper::Cut;
 use crate::partition::{Event, State};
 use crate::publish::closing_files;
 use crate::store::{self, Loaded};
+use crate::sweep::SLICE;
 use clockstop_pipeline::Day;
 use clockstop_schemas::checkpoint::PathwayRows;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Pathways of one slice.
-const SLICE: usize = 1_024;
 /// A partition to which nothing has happened is written again after this time, so that its age stays telling.
 const UNCHANGED_EVERY: Duration = Duration::from_mins(5);
 /// A store that failed is tried again after this time.
