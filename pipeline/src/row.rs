@@ -10,7 +10,8 @@ use crate::register::Registers;
 use crate::report::NhsNumber;
 use crate::rules::{Case, causes, is_merged};
 use crate::said::{Said, clock_id, said_id};
-use crate::text::{Text, Texts};
+use crate::statistics::Tables;
+use crate::text::{Spelling, Text, Texts};
 use crate::view::View;
 use compact_str::CompactString;
 
@@ -79,9 +80,16 @@ impl Row<'_> {
         CompactString::new(self.texts.read(text).as_str())
     }
 
-    /// The trust of a site, as a text that stands without its engine.
-    pub(crate) fn trust(&self, site: Text) -> CompactString {
-        self.spell(self.texts.trust(site))
+    /// The provider of a site as published (statistics 1), as a text that stands without its engine.
+    pub(crate) fn provider(&self, site: Text, tables: &Tables) -> CompactString {
+        CompactString::new(tables.provider(self.texts.read(site).as_str()))
+    }
+
+    /// The commissioner of the referral: its ICB where that is listed, else `UNKNOWN` (statistics 1).
+    pub(crate) fn commissioner(&self, tables: &Tables) -> CompactString {
+        let icb = self.view.referral.and_then(|known| known.fact.icb);
+        let icb = icb.map(|icb| self.texts.read(icb));
+        CompactString::new(tables.commissioner(icb.as_ref().map(Spelling::as_str)))
     }
 
     /// The alerts that were ever spoken of, with the last thing said.

@@ -1,5 +1,6 @@
 //! A clock as dates: when it began, what was subtracted, and when and how it was left.
 
+use super::tables::Tables;
 use crate::assessment::{Clock, Ended, Reason, Route, Standard, State};
 use crate::codes::Stage;
 use crate::day::Day;
@@ -40,7 +41,7 @@ pub struct Course {
     pub standard: Standard,
     /// The pathway's route.
     pub route: Route,
-    /// The trust that has to act, or that answers for it once it is stopped (design 5).
+    /// The provider that has to act, or that answers for it once it is stopped (design 5), as published.
     pub organisation: Option<CompactString>,
     /// Day 0.
     pub start: Day,
@@ -53,7 +54,7 @@ pub struct Course {
 impl Course {
     /// The clocks of a pathway that have started.
     #[must_use]
-    pub fn of(row: &Row<'_>) -> Vec<Self> {
+    pub fn of(row: &Row<'_>, tables: &Tables) -> Vec<Self> {
         let case = row.case();
         let clocks = row.assessment.clocks.iter();
         clocks
@@ -84,7 +85,9 @@ impl Course {
                 Some(Self {
                     standard: clock.standard,
                     route: row.assessment.route,
-                    organisation: clock.responsible.map(|trust| row.spell(trust)),
+                    organisation: clock
+                        .responsible_site
+                        .map(|site| row.provider(site, tables)),
                     start,
                     adjustment,
                     outcome,
@@ -184,7 +187,7 @@ fn diagnosed_on(case: &Case<'_>, clock: &Clock) -> Option<Day> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Course, Outcome};
+    use super::{Course, Outcome, Tables};
     use crate::assessment::{Reason, Standard};
     use crate::statistics::feed_fixture::{Feed, day};
     use crate::{
@@ -193,7 +196,7 @@ mod tests {
 
     fn course(feed: &Feed, on: (i32, i32, i32), standard: Standard) -> Course {
         let row = feed.row("RXX:P", on);
-        let courses = Course::of(&row);
+        let courses = Course::of(&row, &Tables::default());
         let mut found = courses
             .into_iter()
             .filter(|course| course.standard == standard);
@@ -383,6 +386,6 @@ mod tests {
         let mut feed = Feed::default();
         let closed = PathwayClosed::default();
         feed.learn("RXX:P", "1", closed.into());
-        assert!(Course::of(&feed.row("RXX:P", (2026, 3, 20))).is_empty());
+        assert!(Course::of(&feed.row("RXX:P", (2026, 3, 20)), &Tables::default()).is_empty());
     }
 }

@@ -154,7 +154,7 @@ mod tests {
     use crate::assessment::{Reason, Route, Standard};
     use crate::reference::Reference;
     use crate::statistics::feed_fixture::{Feed, day};
-    use crate::statistics::{Course, Interval, Outcome};
+    use crate::statistics::{Course, Interval, Outcome, Tables};
     use crate::{DecisionToTreat, TreatmentStarted};
     use std::collections::BTreeMap;
 
@@ -317,11 +317,11 @@ mod tests {
                 first: today,
                 last: today,
             });
-            for course in Course::of(&row) {
+            for course in Course::of(&row, &Tables::default()) {
                 movements.note(&course, &Reference::default());
             }
             let is_open = |course: &Course| course.outcome == Outcome::Running;
-            let after = Course::of(&row)
+            let after = Course::of(&row, &Tables::default())
                 .iter()
                 .filter(|course| is_open(course))
                 .count();

@@ -3,6 +3,7 @@
 
 mod sources;
 
+use super::tables::Tables;
 use crate::findings::{Finding, Findings};
 use crate::row::Row;
 use crate::rules::investigating_site;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 /// The findings of one pathway and the sources of the reports they rest on; it stands without its engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QualityPart {
-    /// The trust of the first appointment, else of the referral, else the issuer, as in `pathways`.
+    /// The provider of the first appointment, else of the referral, else the issuer.
     pub organisation: CompactString,
     /// Its findings; V15 and V24 are complete only together with the patient's other pathways.
     pub findings: Findings,
@@ -23,7 +24,7 @@ pub struct QualityPart {
 impl QualityPart {
     /// The part of a pathway on its day.
     #[must_use]
-    pub fn of(row: &Row<'_>) -> Self {
+    pub fn of(row: &Row<'_>, tables: &Tables) -> Self {
         let spelled = sources(row).into_iter();
         let mut sources: Vec<_> = spelled
             .map(|(finding, source)| (finding, row.spell(source)))
@@ -31,7 +32,7 @@ impl QualityPart {
         sources.sort_unstable();
         sources.dedup();
         Self {
-            organisation: row.trust(investigating_site(&row.case())),
+            organisation: row.provider(investigating_site(&row.case()), tables),
             findings: row.assessment.findings,
             sources,
         }

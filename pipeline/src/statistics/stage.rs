@@ -5,7 +5,7 @@
 
 use super::cuts::Basis;
 use super::performance::ENGLAND;
-use super::tables::UNKNOWN_ICB;
+use super::tables::Tables;
 use crate::day::Month;
 use crate::row::Row;
 use crate::rules::{Scope, investigating_site};
@@ -47,18 +47,17 @@ impl CancerStage {
 
 /// A primary with an in-scope diagnosis (R15).
 ///
-/// Silent in statistics 5, so ours: the provider is the trust of the first appointment, else of the
+/// Silent in statistics 5, so ours: the provider is that of the first appointment, else of the
 /// referral, else the issuer, for no field names who diagnosed; a diagnosis without a date belongs to no
 /// month and is left out; one on a pathway that was closed or merged stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiagnosedPrimary {
     /// The month of the date of diagnosis.
     pub month: Month,
-    /// The trust it stands under.
+    /// The provider it stands under.
     pub provider: CompactString,
-    /// ICB of the referral, as sent. Whoever has the table of organisations puts `UNKNOWN` for one that
-    /// is not listed (statistics 1).
-    pub icb: Option<CompactString>,
+    /// The commissioner of the referral, or `UNKNOWN` (statistics 1).
+    pub icb: CompactString,
     /// Its stage.
     pub stage: CancerStage,
 }
@@ -66,9 +65,9 @@ pub struct DiagnosedPrimary {
 impl DiagnosedPrimary {
     /// The diagnosed primaries of a pathway on its day.
     #[must_use]
-    pub fn of(row: &Row<'_>) -> Vec<Self> {
+    pub fn of(row: &Row<'_>, tables: &Tables) -> Vec<Self> {
         let case = row.case();
-        let icb = row.view.referral.and_then(|known| known.fact.icb);
+        let icb = row.commissioner(tables);
         let in_scope = row.view.diagnoses.iter();
         in_scope
             .filter(|item| case.scope(item.id) == Scope::In)
@@ -77,8 +76,8 @@ impl DiagnosedPrimary {
                 let stage = diagnosis.stage_at_diagnosis.map(|code| row.spell(code));
                 Some(Self {
                     month: diagnosis.date_of_diagnosis?.month(),
-                    provider: row.trust(investigating_site(&case)),
-                    icb: icb.map(|icb| row.spell(icb)),
+                    provider: row.provider(investigating_site(&case), tables),
+                    icb: icb.clone(),
                     stage: CancerStage::of(stage.as_deref()),
                 })
             })
@@ -140,10 +139,9 @@ pub struct EarlyDiagnosis {
 impl EarlyDiagnosis {
     /// Counts a primary for England, its commissioner and its provider.
     pub fn note(&mut self, primary: &DiagnosedPrimary) {
-        let commissioner = primary.icb.as_deref().unwrap_or(UNKNOWN_ICB);
         for (basis, organisation) in [
             (Basis::England, ENGLAND),
-            (Basis::Commissioner, commissioner),
+            (Basis::Commissioner, &primary.icb),
             (Basis::Provider, &primary.provider),
         ] {
             let key = StageKey {
@@ -227,7 +225,7 @@ mod tests {
     use crate::DiagnosisRecorded;
     use crate::day::Month;
     use crate::statistics::feed_fixture::{Feed, Ymd, day};
-    use crate::statistics::{Basis, ENGLAND};
+    use crate::statistics::{Basis, ENGLAND, Tables};
 
     const P: &str = "RXX:P";
 
@@ -242,7 +240,7 @@ mod tests {
     }
 
     fn primaries(feed: &Feed, on: Ymd) -> Vec<DiagnosedPrimary> {
-        DiagnosedPrimary::of(&feed.row(P, on))
+        DiagnosedPrimary::of(&feed.row(P, on), &Tables::default())
     }
 
     #[test]
@@ -331,19 +329,19 @@ mod tests {
 
     #[test]
     fn england_commissioners_and_providers_count_the_same_primaries() {
-        let primary = |icb: Option<&str>, stage| DiagnosedPrimary {
+        let primary = |icb: &str, stage| DiagnosedPrimary {
             month: Month {
                 year: 2024,
                 month: 2,
             },
             provider: "RXX".into(),
-            icb: icb.map(Into::into),
+            icb: icb.into(),
             stage,
         };
         let mut table = EarlyDiagnosis::default();
-        table.note(&primary(None, CancerStage::One));
+        table.note(&primary("UNKNOWN", CancerStage::One));
         let mut other = EarlyDiagnosis::default();
-        other.note(&primary(Some("QOP"), CancerStage::Four));
+        other.note(&primary("QOP", CancerStage::Four));
         table.absorb(&other);
         let rows: Vec<_> = table
             .rows()

@@ -2,6 +2,7 @@
 
 mod plans;
 
+use super::tables::Tables;
 use crate::alert::Level;
 use crate::assessment::{Clock, Route, Running, Standard, State};
 use crate::codes::EndReason;
@@ -83,11 +84,11 @@ pub struct TrackingEntry {
     pub route: Route,
     /// TWO WEEK WAIT CANCER OR SYMPTOMATIC BREAST REFERRAL TYPE, code as sent.
     pub suspected_type: Option<CompactString>,
-    /// ICB of the referral, code as sent.
-    pub icb: Option<CompactString>,
-    /// The trust that has to act (design 5).
+    /// The commissioner of the referral, or `UNKNOWN` (statistics 1).
+    pub icb: CompactString,
+    /// The provider that has to act (design 5), as published.
     pub organisation: Option<CompactString>,
-    /// The site, as sent, by which that trust was named; `None` where only the issuer was.
+    /// The site, as sent, by which that provider was named; `None` where only the issuer was.
     pub site: Option<CompactString>,
     /// The clock: start, adjustment, raw days, days left, whether it would count, where it is frozen.
     pub clock: Running,
@@ -124,7 +125,7 @@ const HANDED_OVER_BY_DAY: i32 = 38;
 impl TrackingEntry {
     /// The open clocks of a pathway on its day.
     #[must_use]
-    pub fn of(row: &Row<'_>) -> Vec<Self> {
+    pub fn of(row: &Row<'_>, tables: &Tables) -> Vec<Self> {
         let open = row.assessment.clocks.iter().filter_map(|clock| {
             let State::Running(running) = clock.state else {
                 return None;
@@ -133,7 +134,7 @@ impl TrackingEntry {
         });
         let mut shared = None;
         open.map(|(clock, running)| {
-            let shared = shared.get_or_insert_with(|| Shared::of(row));
+            let shared = shared.get_or_insert_with(|| Shared::of(row, tables));
             entry(row, clock, running, shared)
         })
         .collect()
@@ -165,10 +166,11 @@ struct Shared<'a> {
     last_event: Option<LastEvent>,
     cancer_confirmed: bool,
     transferred_on: Option<Day>,
+    tables: &'a Tables,
 }
 
 impl<'a> Shared<'a> {
-    fn of(row: &'a Row<'_>) -> Self {
+    fn of(row: &'a Row<'_>, tables: &'a Tables) -> Self {
         let case = row.case();
         let transfers = row.view.transfers.iter();
         Self {
@@ -179,6 +181,7 @@ impl<'a> Shared<'a> {
                 .filter_map(|item| item.known.fact.date_of_transfer_to_treatment)
                 .max(),
             case,
+            tables,
         }
     }
 }
@@ -212,8 +215,10 @@ fn entry(row: &Row<'_>, clock: &Clock, running: Running, shared: &Shared<'_>) ->
         treatment_id: spell(clock.treatment_id),
         route: row.assessment.route,
         suspected_type: spell(referral.two_week_wait_cancer_or_symptomatic_breast_referral_type),
-        icb: spell(referral.icb),
-        organisation: spell(clock.responsible),
+        icb: row.commissioner(shared.tables),
+        organisation: clock
+            .responsible_site
+            .map(|site| row.provider(site, shared.tables)),
         site: spell(site(row, clock)),
         clock: running,
         level: clock.level,

@@ -2,6 +2,7 @@
 
 use super::course::{Course, Outcome};
 use super::interval::Interval;
+use super::tables::Tables;
 use super::tracking_list::{TrackingBand, TrackingEntry};
 use crate::assessment::{Route, Standard};
 use crate::day::Day;
@@ -69,9 +70,9 @@ pub struct WeeklyKey {
 pub struct Arrival {
     /// The pathway's route.
     pub route: Route,
-    /// The first-seen trust, else that of the referral's site, else the issuer.
+    /// The first-seen provider, else that of the referral's site, else the issuer.
     pub provider: CompactString,
-    /// The trust that upgraded, where known.
+    /// The provider that upgraded, where known.
     pub upgrading: Option<CompactString>,
     /// Receipt of the referral, where the route is urgent by itself.
     pub referred_on: Option<Day>,
@@ -84,7 +85,7 @@ pub struct Arrival {
 impl Arrival {
     /// The arrival of a pathway; `None` where its route has no 62-day standard.
     #[must_use]
-    pub fn of(row: &Row<'_>) -> Option<Self> {
+    pub fn of(row: &Row<'_>, tables: &Tables) -> Option<Self> {
         let route = row.assessment.route;
         if !route.has_sixty_two() {
             return None;
@@ -95,8 +96,8 @@ impl Arrival {
         let upgrade = view.upgrade.filter(|_| route == Route::Upgrade);
         Some(Self {
             route,
-            provider: row.trust(investigating_site(&case)),
-            upgrading: upgrading_site(&case).map(|site| row.trust(site)),
+            provider: row.provider(investigating_site(&case), tables),
+            upgrading: upgrading_site(&case).map(|site| row.provider(site, tables)),
             referred_on: referral
                 .and_then(|known| known.fact.cancer_referral_to_treatment_period_start_date),
             upgraded_on: upgrade.and_then(|known| known.fact.consultant_upgrade_date),
@@ -217,7 +218,7 @@ mod tests {
     use super::{Arrival, PtlWeekly, WeeklyItem, WeeklyKey};
     use crate::assessment::Route;
     use crate::statistics::feed_fixture::{Feed, Ymd, day};
-    use crate::statistics::{Course, TrackingBand, TrackingEntry};
+    use crate::statistics::{Course, Tables, TrackingBand, TrackingEntry};
     use crate::{ConsultantUpgrade, DecisionToTreat, FirstSeen, TreatmentStarted};
 
     const P: &str = "RXX:P";
@@ -225,14 +226,15 @@ mod tests {
 
     fn weekly(feed: &Feed) -> PtlWeekly {
         let row = feed.row(P, SUNDAY);
+        let tables = Tables::default();
         let mut weekly = PtlWeekly::new(day(SUNDAY));
-        for entry in &TrackingEntry::of(&row) {
+        for entry in &TrackingEntry::of(&row, &tables) {
             weekly.note_entry(entry);
         }
-        for course in &Course::of(&row) {
+        for course in &Course::of(&row, &tables) {
             weekly.note_course(course);
         }
-        if let Some(arrival) = &Arrival::of(&row) {
+        if let Some(arrival) = &Arrival::of(&row, &tables) {
             weekly.note_arrival(arrival);
         }
         weekly
@@ -355,6 +357,8 @@ mod tests {
             arrivals,
             [(WeeklyItem::Upgrade, Route::Upgrade, Some("RZZ"))]
         );
-        assert_eq!(Arrival::of(&Feed::default_closed(P).row(P, SUNDAY)), None);
+        let closed = Feed::default_closed(P);
+        let row = closed.row(P, SUNDAY);
+        assert_eq!(Arrival::of(&row, &Tables::default()), None);
     }
 }

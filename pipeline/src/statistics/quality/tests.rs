@@ -3,6 +3,7 @@
 use super::{DataQuality, QualityPart};
 use crate::findings::{Finding, Findings};
 use crate::report::SentNumber;
+use crate::statistics::Tables;
 use crate::statistics::feed_fixture::{Feed, Ymd, day};
 use crate::{
     ConsultantUpgrade, DecisionToTreat, FirstSeen, MilestoneRecorded, Transfer, TreatmentStarted,
@@ -14,7 +15,7 @@ const TODAY: Ymd = (2026, 6, 1);
 
 /// Finding and source of every row, as they are told; all pathways are of one organisation.
 fn rows(feed: &Feed) -> Vec<String> {
-    let part = QualityPart::of(&feed.row(P, TODAY));
+    let part = QualityPart::of(&feed.row(P, TODAY), &Tables::default());
     let mut quality = DataQuality::default();
     quality.note(&part, part.findings);
     let rows = quality.rows().iter();
@@ -210,7 +211,7 @@ fn facts_without_a_referral_are_told_to_everybody() {
 #[test]
 fn findings_of_the_patient_come_in_once_they_are_complete() {
     let feed = Feed::with_referral(P, (2026, 5, 30));
-    let part = QualityPart::of(&feed.row(P, TODAY));
+    let part = QualityPart::of(&feed.row(P, TODAY), &Tables::default());
     assert_eq!(part.findings, Findings::default());
     let mut completed = part.findings;
     completed.note(24, true);

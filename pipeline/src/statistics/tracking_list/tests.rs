@@ -3,6 +3,7 @@
 use super::{LastEvent, PlannedMilestone, TrackingBand, TrackingEntry};
 use crate::assessment::{Route, Standard};
 use crate::fact::EventType;
+use crate::statistics::Tables;
 use crate::statistics::feed_fixture::{Feed, Ymd, day};
 use crate::{
     ConsultantUpgrade, DecisionToTreat, DiagnosisRecorded, Fact, FirstSeen, MilestoneRecorded,
@@ -13,7 +14,7 @@ const P: &str = "RXX:P";
 const RECEIVED: Ymd = (2026, 1, 5);
 
 fn entries(feed: &Feed, on: Ymd) -> Vec<TrackingEntry> {
-    TrackingEntry::of(&feed.row(P, on))
+    TrackingEntry::of(&feed.row(P, on), &Tables::default())
 }
 
 fn of(feed: &Feed, on: Ymd, standard: Standard) -> TrackingEntry {
@@ -361,7 +362,7 @@ fn the_site_is_the_one_that_named_the_organisation() {
     let short = of(&feed, (2026, 1, 20), Standard::ThirtyOneDay);
     assert_eq!(short.site.as_deref(), Some("RZZ09"));
     let feed = Feed::with_bare_referral("RXX12:P", RECEIVED);
-    let entries = TrackingEntry::of(&feed.row("RXX12:P", (2026, 1, 20)));
+    let entries = TrackingEntry::of(&feed.row("RXX12:P", (2026, 1, 20)), &Tables::default());
     let entry = entries.first().expect("open");
     assert_eq!(
         (entry.organisation.as_deref(), entry.site.as_deref()),
