@@ -85,6 +85,18 @@ impl Findings {
     }
 }
 
+/// `V04 V19`, in order; empty where none holds.
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for finding in self.iter() {
+            write!(f, "{separator}{finding}")?;
+            separator = " ";
+        }
+        Ok(())
+    }
+}
+
 /// Surgery under the old code 01 ended on this day (V13).
 const SURGERY_RETIRED_ON: Option<Day> = Day::from_ymd(2020, 10, 1);
 /// Days after being told of cancer on a breast-symptoms referral by which treatment is expected (V26).

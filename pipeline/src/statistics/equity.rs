@@ -5,9 +5,11 @@ mod person;
 use super::cuts::Basis;
 use super::halves::Halves;
 use super::performance::ENGLAND;
+use super::wait::Wait;
 use crate::assessment::Standard;
 use crate::day::Month;
 use compact_str::CompactString;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 pub use person::{Dimension, Person};
@@ -31,6 +33,48 @@ pub struct EquityPart {
     pub within: Halves,
     /// Who the patient is.
     pub person: Person,
+}
+
+impl EquityPart {
+    /// The parts of a counted wait: one for each provider's share, and the whole for its commissioner. First-seen
+    /// activity, which is within or after nothing, has none, nor has a wait that nobody reports: it is in no cell
+    /// of cut `all` either (R17).
+    #[must_use]
+    pub fn of(wait: &Wait) -> SmallVec<[Self; 3]> {
+        let shares = wait.shares();
+        let Some(standard) = wait.activity.standard().filter(|_| !shares.is_empty()) else {
+            return SmallVec::new();
+        };
+        let person = Person::of(wait);
+        let part = |basis, organisation: &str, patients: Halves, within: Halves| Self {
+            month: wait.month(),
+            standard,
+            basis,
+            organisation: organisation.into(),
+            patients,
+            within,
+            person,
+        };
+        let halves = |halves: u8| Halves::from(u32::from(halves));
+        let mut parts: SmallVec<_> = shares
+            .iter()
+            .map(|share| {
+                let within = share.half_within.map_or(Halves::ZERO, halves);
+                let organisation = share.organisation.as_str();
+                let patients = halves(share.half_patients);
+                part(Basis::Provider, organisation, patients, within)
+            })
+            .collect();
+        let whole = Halves::whole(1);
+        let within = if wait.within == Some(true) {
+            whole
+        } else {
+            Halves::ZERO
+        };
+        let icb = wait.icb();
+        parts.push(part(Basis::Commissioner, icb.as_str(), whole, within));
+        parts
+    }
 }
 
 /// One row of the table.

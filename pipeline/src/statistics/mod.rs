@@ -26,6 +26,7 @@ mod publication;
 mod quality;
 pub mod release;
 mod restated;
+mod series;
 mod share;
 pub mod spc;
 mod stage;
@@ -33,6 +34,7 @@ pub mod suppression;
 mod tables;
 mod tally;
 mod tracking_list;
+mod uncounted;
 mod wait;
 mod weekly;
 pub mod working_days;
@@ -54,6 +56,7 @@ pub use periods::{Period, PeriodKind};
 pub use publication::published_cells;
 pub use quality::{DataQuality, QualityKey, QualityPart};
 pub use restated::{Part, Reported, Restatement, Side, restatements};
+pub use series::{SeriesItem, SpcSeries, spc_series, weekly_spc_series};
 pub use share::{Role, WaitShare};
 pub use stage::{
     CancerStage, DiagnosedPrimary, EarlyDiagnosis, StageAim, StageAims, StageCounts, StageKey,
@@ -64,5 +67,6 @@ pub use tables::{
 };
 pub use tally::Tally;
 pub use tracking_list::{LastEvent, PlannedMilestone, TrackingBand, TrackingEntry};
+pub use uncounted::UncountedCounts;
 pub use wait::{Wait, WaitId};
 pub use weekly::{Arrival, PtlWeekly, WeeklyItem, WeeklyKey};

@@ -45,23 +45,13 @@ impl Performance {
     /// The organisation's name; `None` where it is not listed.
     #[must_use]
     pub fn organisation_name<'a>(&self, tables: &'a Tables) -> Option<&'a str> {
-        let code = self.organisation.as_str();
-        match self.basis {
-            Basis::Provider => tables.organisations.get(code).map(|of| &*of.name),
-            Basis::Commissioner => tables.boards.get(code).map(|of| &*of.name),
-            Basis::Alliance => tables.alliances.get(code).map(|of| &*of.name),
-            Basis::England => None,
-        }
+        tables.name(self.basis, &self.organisation)
     }
 
     /// The region of a provider or commissioner; `None` where it is not mapped.
     #[must_use]
     pub fn region<'a>(&self, tables: &'a Tables) -> Option<&'a str> {
-        match self.basis {
-            Basis::Provider => tables.region_of_provider(&self.organisation),
-            Basis::Commissioner => tables.region(&self.organisation),
-            Basis::Alliance | Basis::England => None,
-        }
+        tables.region_on(self.basis, &self.organisation)
     }
 
     /// All patients.

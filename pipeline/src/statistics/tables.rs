@@ -6,6 +6,7 @@ mod built_in;
 mod tests;
 
 use super::categories::{ModalityGroup, SuspectedType, TumourGroup};
+use super::cuts::Basis;
 use crate::assessment::{Route, Standard};
 use crate::day::{Day, Month};
 use crate::reference::IcdRange;
@@ -205,6 +206,27 @@ impl Tables {
     #[must_use]
     pub fn region_of_provider(&self, provider: &str) -> Option<&str> {
         self.region(self.organisations.get(provider)?.icb.as_deref()?)
+    }
+
+    /// The name of an organisation of a basis; `None` where it is not listed.
+    #[must_use]
+    pub fn name(&self, basis: Basis, code: &str) -> Option<&str> {
+        match basis {
+            Basis::Provider => self.organisations.get(code).map(|of| &*of.name),
+            Basis::Commissioner => self.boards.get(code).map(|of| &*of.name),
+            Basis::Alliance => self.alliances.get(code).map(|of| &*of.name),
+            Basis::England => None,
+        }
+    }
+
+    /// The region of a provider or commissioner; `None` where it is not mapped.
+    #[must_use]
+    pub fn region_on(&self, basis: Basis, code: &str) -> Option<&str> {
+        match basis {
+            Basis::Provider => self.region_of_provider(code),
+            Basis::Commissioner => self.region(code),
+            Basis::Alliance | Basis::England => None,
+        }
     }
 
     /// The suspected type of a referral of this route: null or unlisted is `Missing or Invalid`, and

@@ -1,6 +1,7 @@
 //! Who a patient is, as far as the equity cuts ask: one group in each dimension (statistics 5).
 
-use crate::row::Row;
+use crate::statistics::Wait;
+use crate::text::Spelling;
 
 /// By what patients are grouped. Rows of different dimensions are never added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,19 +116,15 @@ impl Person {
         }
     }
 
-    /// The groups of a pathway's patient.
+    /// The groups of a wait's patient.
     #[must_use]
-    pub fn of(row: &Row<'_>) -> Self {
-        let referral = row.view.referral.map(|known| known.fact);
-        let referral = referral.unwrap_or_default();
-        let gender = referral.person_stated_gender_code;
-        let gender = gender.map(|code| row.spell(code));
-        let ethnicity = referral.ethnic_category.map(|code| row.spell(code));
+    pub fn of(wait: &Wait) -> Self {
+        let (gender, ethnicity) = (wait.gender(), wait.ethnic_category());
         Self::new(
-            referral.age_at_referral,
-            gender.as_deref(),
-            ethnicity.as_deref(),
-            referral.index_of_multiple_deprivation_decile,
+            wait.age_at_referral,
+            gender.as_ref().map(Spelling::as_str),
+            ethnicity.as_ref().map(Spelling::as_str),
+            wait.deprivation_decile,
         )
     }
 
@@ -155,6 +152,7 @@ fn age_band(age: u16) -> &'static str {
 mod tests {
     use super::{Dimension, Person};
     use crate::statistics::feed_fixture::Feed;
+    use crate::statistics::{Counted, Tables};
 
     fn groups(person: &Person) -> [&'static str; 5] {
         Dimension::ALL.map(|dimension| person.group(dimension))
@@ -219,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pathway_says_who_its_patient_is() {
+    fn a_wait_says_who_its_patient_is() {
         let mut feed = Feed::default();
         let referral = crate::ReferralReceived {
             age_at_referral: Some(64),
@@ -229,7 +227,9 @@ mod tests {
             ..feed.referral((2026, 1, 5))
         };
         feed.learn("RXX:P", "1", referral.into());
-        let person = Person::of(&feed.row("RXX:P", (2026, 1, 5)));
+        feed.told("RXX:P", (2026, 1, 20), "01");
+        let counted = Counted::of(&feed.row("RXX:P", (2026, 1, 20)), &Tables::default());
+        let person = Person::of(counted.waits.first().expect("told"));
         assert_eq!(groups(&person), ["60-69", "1", "J", "H-L", "3"]);
     }
 }
