@@ -83,7 +83,7 @@ fn expected_types(table: &Table) -> Vec<(String, String, String)> {
         Kind::Flag => ("bool", "BOOLEAN"),
         Kind::Instant => ("timestamp[us, tz=UTC]", "TIMESTAMP WITH TIME ZONE"),
         Kind::Patients => ("decimal128(9, 1)", "DECIMAL(9,1)"),
-        Kind::Rate => ("double", "DOUBLE"),
+        Kind::Rate | Kind::Number => ("double", "DOUBLE"),
     };
     let columns = table.columns.iter().map(|column| {
         let (arrow, duckdb) = types(column.kind);

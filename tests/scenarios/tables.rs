@@ -1,6 +1,11 @@
 //! The statistics' tables from one pathway's events to cells.
 
-use arrow::array::{Array, RecordBatch};
+mod figures;
+mod lists;
+
+use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, TimeUnit};
 use arrow::util::display::array_value_to_string;
 use clockstop_pipeline::statistics::{Activity, AlreadyDecided, Counted, Tables, Tally};
 use clockstop_pipeline::{AlertKey, Day, Engine, Reference};
@@ -9,6 +14,8 @@ use clockstop_schemas::tables::{
     write_already_decided, write_performance, write_uncounted, write_wait, write_wait_shares,
 };
 use clockstop_schemas::{Plane, PseudonymKey, decode_line};
+
+use std::sync::Arc;
 
 /// Shared in halves: investigated at RXX, treated at RYY on day 70, with a told date nobody signs.
 const EVENTS: [&str; 6] = [
@@ -21,8 +28,13 @@ const EVENTS: [&str; 6] = [
 ];
 
 fn learned() -> Engine {
+    learned_from(&EVENTS)
+}
+
+/// Events of pathway `RXX:P1` without their heads.
+fn learned_from(events: &[&str]) -> Engine {
     let mut engine = Engine::new(AlertKey([0; 32]), Reference::default(), "test");
-    for (at, event) in EVENTS.iter().enumerate() {
+    for (at, event) in events.iter().enumerate() {
         let head = format!(
             r#"{{"event_id":"00000000-0000-4000-8000-00000000000{at}","recorded_at":"2026-04-01T00:00:00Z","source_system":"RXX/epic","patient_pathway_identifier":"P1","organisation_identifier_issuer":"RXX","#
         );
@@ -41,12 +53,58 @@ fn cells(batch: &RecordBatch, column: &str) -> Vec<String> {
         .collect()
 }
 
+/// The rows, cells separated by `|`, nulls as `-`.
+fn rows(batch: &RecordBatch) -> Vec<String> {
+    let cell = |column: &ArrayRef, row| {
+        let shown = || array_value_to_string(column, row).expect("shown");
+        if column.is_null(row) {
+            "-".to_owned()
+        } else {
+            shown()
+        }
+    };
+    let utc = DataType::Timestamp(TimeUnit::Microsecond, None);
+    let plain = |column: &ArrayRef| {
+        if matches!(column.data_type(), DataType::Timestamp(..)) {
+            cast(column, &utc).expect("an instant")
+        } else {
+            Arc::clone(column)
+        }
+    };
+    let columns: Vec<_> = batch.columns().iter().map(plain).collect();
+    let row = |row| {
+        let columns = columns.iter();
+        let cells: Vec<_> = columns.map(|column| cell(column, row)).collect();
+        cells.join("|")
+    };
+    (0..batch.num_rows()).map(row).collect()
+}
+
+/// The columns of a row that are not null, as `name cell`.
+fn known(batch: &RecordBatch, row: usize) -> Vec<String> {
+    let fields = batch.schema();
+    let columns = fields.fields().iter().zip(batch.columns());
+    let known = columns.filter(|(_, column)| !column.is_null(row));
+    let shown = known.map(|(field, column)| {
+        let cell = array_value_to_string(column, row).expect("shown");
+        format!("{} {cell}", field.name())
+    });
+    shown.collect()
+}
+
+fn day(year: i32, month: i32, day: i32) -> Day {
+    Day::from_ymd(year, month, day).expect("a day")
+}
+
 fn table(table: &'static Table, fill: impl FnOnce(&mut TableBuilder)) -> RecordBatch {
     let mut out = TableBuilder::new(table);
     fill(&mut out);
     let batch = out.finish().expect("whole rows");
-    for name in table.sorted_by {
-        assert!(batch.column_by_name(name).is_some(), "{name}");
+    let columns = table.columns.iter().zip(batch.columns());
+    for (column, cells) in
+        columns.filter(|(column, _)| column.null.is_none() && !column.source.is_empty())
+    {
+        assert_eq!(cells.null_count(), 0, "{} {}", table.name, column.name);
     }
     table.sorted(&batch).expect("sorted")
 }

@@ -67,6 +67,6 @@ fn write_row(standard: Standard, organisation: &str, counts: &Decided, out: &mut
     out.whole(whole(counts.compliant));
     out.whole(whole(counts.late));
     out.whole(whole(counts.due));
-    out.rate(counts.best().map(rate));
-    out.rate(counts.worst().map(rate));
+    out.number(counts.best().map(rate));
+    out.number(counts.worst().map(rate));
 }

@@ -274,10 +274,7 @@ pub fn with_findings(
     batch: &RecordBatch,
     findings: &[Findings],
 ) -> Result<RecordBatch, ArrowError> {
-    let texts = findings.iter().map(|findings| {
-        let names: Vec<_> = findings.iter().map(|finding| finding.to_string()).collect();
-        Some(names.join(" "))
-    });
+    let texts = findings.iter().map(|findings| Some(findings.to_string()));
     let filled: ArrayRef = Arc::new(texts.collect::<StringArray>());
     let mut columns = batch.columns().to_vec();
     columns.pop();

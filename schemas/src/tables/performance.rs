@@ -178,7 +178,7 @@ pub fn write_performance(
     out.patients(Some(row.total()));
     out.patients(row.within());
     out.patients(row.after());
-    out.rate(row.rate());
+    out.number(row.rate());
     for column in COLUMNS.iter().filter(|column| is_band(column)) {
         let mut bands = row.bands();
         let found = bands.find(|(band, _)| band.column.eq_ignore_ascii_case(column.name));
@@ -187,7 +187,7 @@ pub fn write_performance(
     for kind in [ThresholdKind::Standard, ThresholdKind::Plan] {
         let verdict = row.verdict(kind, tables);
         let whole = f64::from(Threshold::WHOLE);
-        out.rate(verdict.map(|of| f64::from(of.threshold.0) / whole));
+        out.number(verdict.map(|of| f64::from(of.threshold.0) / whole));
         out.flag(verdict.map(|of| of.met));
         out.patients(verdict.map(|of| of.short));
     }

@@ -29,19 +29,47 @@ pub enum Kind {
     Patients,
     /// A rate, 0 to 1, unrounded.
     Rate,
+    /// A number that need not be whole, unrounded.
+    Number,
 }
 
 const PATIENTS: DataType = DataType::Decimal128(9, 1);
 
-/// A column.
+/// A column: what the data dictionary says of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// Its name in the file.
     pub name: &'static str,
     /// Its type.
     pub kind: Kind,
-    /// What it means and what null means.
+    /// What a number counts; empty where the type says it all.
+    pub unit: &'static str,
+    /// What it means.
     pub meaning: &'static str,
+    /// Where that is defined: a rule such as `R8`, a section such as `statistics 3`.
+    pub source: &'static str,
+    /// What null means; `None`: it is never null.
+    pub null: Option<&'static str>,
+}
+
+impl Column {
+    /// The same, defined there.
+    pub(super) const fn by(self, source: &'static str) -> Self {
+        Self { source, ..self }
+    }
+
+    /// The same, counting these.
+    pub(super) const fn in_unit(self, unit: &'static str) -> Self {
+        Self { unit, ..self }
+    }
+
+    /// The same, with a null that means this.
+    pub(super) const fn null(self, null: &'static str) -> Self {
+        Self {
+            null: Some(null),
+            ..self
+        }
+    }
 }
 
 /// A table: its name, its columns, and the columns its rows are sorted by.
@@ -67,7 +95,7 @@ impl Table {
                 Kind::Flag => DataType::Boolean,
                 Kind::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
                 Kind::Patients => PATIENTS,
-                Kind::Rate => DataType::Float64,
+                Kind::Rate | Kind::Number => DataType::Float64,
             };
             let meaning = ("meaning".to_owned(), column.meaning.to_owned());
             Field::new(column.name, data_type, true).with_metadata(HashMap::from([meaning]))
@@ -110,7 +138,7 @@ enum Cells {
     Flag(BooleanBuilder),
     Instant(TimestampMicrosecondBuilder),
     Patients(Decimal128Builder),
-    Rate(Float64Builder),
+    Float(Float64Builder),
 }
 
 impl TableBuilder {
@@ -126,7 +154,7 @@ impl TableBuilder {
                 Cells::Instant(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
             }
             Kind::Patients => Cells::Patients(Decimal128Builder::new().with_data_type(PATIENTS)),
-            Kind::Rate => Cells::Rate(Float64Builder::new()),
+            Kind::Rate | Kind::Number => Cells::Float(Float64Builder::new()),
         });
         Self {
             table,
@@ -165,6 +193,11 @@ impl TableBuilder {
         }
     }
 
+    /// The next cell: how many there are; a whole number.
+    pub fn count(&mut self, value: u64) {
+        self.whole(i32::try_from(value).ok());
+    }
+
     /// The next cell: true or false.
     pub fn flag(&mut self, value: Option<bool>) {
         match self.cell() {
@@ -191,12 +224,19 @@ impl TableBuilder {
         }
     }
 
-    /// The next cell: a rate.
-    pub fn rate(&mut self, value: Option<f64>) {
+    /// The next cell: a rate, or any other number.
+    pub fn number(&mut self, value: Option<f64>) {
         match self.cell() {
-            Some(Cells::Rate(cells)) => cells.append_option(value),
+            Some(Cells::Float(cells)) => cells.append_option(value),
             _ => misplaced(),
         }
+    }
+
+    /// The next cell: a part of a whole as a rate; null of nothing.
+    pub fn share(&mut self, part: u64, whole: u64) {
+        let float = |count: u64| u32::try_from(count).ok().map(f64::from);
+        let whole = float(whole).filter(|whole| *whole > 0.0);
+        self.number(float(part).zip(whole).map(|(part, whole)| part / whole));
     }
 
     /// The rows so far.
@@ -212,7 +252,7 @@ impl TableBuilder {
                 Cells::Flag(cells) => Arc::new(cells.finish()),
                 Cells::Instant(cells) => Arc::new(cells.finish()),
                 Cells::Patients(cells) => Arc::new(cells.finish()),
-                Cells::Rate(cells) => Arc::new(cells.finish()),
+                Cells::Float(cells) => Arc::new(cells.finish()),
             }
         });
         RecordBatch::try_new(self.table.schema(), columns.collect())
@@ -224,11 +264,14 @@ fn misplaced() {
     debug_assert!(false, "a cell does not fit its column");
 }
 
-/// A column definition, one line each.
+/// A column that is never null; [`Column::by`], [`Column::in_unit`] and [`Column::null`] say more of it.
 pub(super) const fn column(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
     Column {
         name,
         kind,
+        unit: "",
         meaning,
+        source: "",
+        null: None,
     }
 }

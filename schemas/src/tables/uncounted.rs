@@ -31,10 +31,10 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// Appends so many stops that are alike.
-pub fn write_uncounted(uncounted: &Uncounted, stops: i32, out: &mut TableBuilder) {
+pub fn write_uncounted(uncounted: &Uncounted, stops: u64, out: &mut TableBuilder) {
     out.text(Some(uncounted.activity.name()));
     out.text(uncounted.organisation.as_deref());
     out.text(Some(uncounted.month.to_string()));
     out.text(Some(uncounted.reason.name()));
-    out.whole(Some(stops));
+    out.count(stops);
 }

@@ -2,7 +2,9 @@
 
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
-use clockstop_pipeline::statistics::{ModalityGroup, Tables, TreatmentStage, TumourGroup, Wait};
+use clockstop_pipeline::statistics::{
+    Activity, ModalityGroup, Tables, TreatmentStage, TumourGroup, Wait,
+};
 use clockstop_pipeline::{Day, Method, Spelling};
 
 /// One row per counted wait, first-seen activity among them.
@@ -186,15 +188,13 @@ const COLUMNS: &[Column] = &[
 pub(super) fn wait_id(wait: &Wait, plane: &Plane) -> String {
     let id = wait.id();
     let item = id.item.map(|item| plane.item(id.pathway, item));
-    [
-        Some(plane.pathway(id.pathway)),
-        Some(id.activity.name().to_owned()),
-        item,
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join("/")
+    joined_id(&plane.pathway(id.pathway), id.activity, item.as_deref())
+}
+
+/// The id of a wait from its parts as a plane shows them.
+pub(super) fn joined_id(pathway: &str, activity: Activity, item: Option<&str>) -> String {
+    let parts = [Some(pathway), Some(activity.name()), item];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("/")
 }
 
 fn spelled(text: Option<Spelling<'_>>) -> Option<String> {
