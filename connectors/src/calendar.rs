@@ -42,9 +42,8 @@ impl Calendar {
     /// # Errors
     /// When the bundled time-zone data lack London.
     pub fn london() -> Result<Self, Error> {
-        let zone = TimeZone::get("Europe/London").map_err(Error)?;
         Ok(Self {
-            source: Source::London(zone),
+            source: Source::London(london_zone()?),
             greatest: Arc::new(AtomicI32::new(i32::MIN)),
         })
     }
@@ -109,6 +108,11 @@ impl Calendar {
     }
 }
 
+/// The zone of London.
+pub(crate) fn london_zone() -> Result<TimeZone, Error> {
+    TimeZone::get("Europe/London").map_err(Error)
+}
+
 /// When a day begins in London, in milliseconds since 1970.
 fn london_midnight(day: Day, zone: &TimeZone) -> Option<i64> {
     let (year, month, day) = day.ymd();
@@ -121,7 +125,8 @@ fn london_midnight(day: Day, zone: &TimeZone) -> Option<i64> {
     Some(midnight.timestamp().as_millisecond())
 }
 
-fn london_day(instant: Timestamp, zone: &TimeZone) -> Day {
+/// The civil date of an instant in London.
+pub(crate) fn london_day(instant: Timestamp, zone: &TimeZone) -> Day {
     let date = zone.to_datetime(instant).date();
     let [year, month, day] = [
         i32::from(date.year()),

@@ -141,6 +141,8 @@ pub struct Snapshots {
     pub interval: Duration,
     /// How many snapshots are kept.
     pub keep: usize,
+    /// For how many days the tables of closed days are kept.
+    pub daily_days: u16,
 }
 
 /// `[keys]`: paths of 32-byte files.
@@ -185,6 +187,8 @@ const OWN_PROPERTIES: [&str; 17] = [
 const MAX_WORKERS: u64 = 256;
 const MAX_INTERVAL_SECONDS: u64 = 24 * 60 * 60;
 const MAX_KEEP: u64 = 10_000;
+const DAILY_DAYS: u16 = 400;
+const MAX_DAILY_DAYS: u64 = 20_000;
 
 impl Config {
     /// Reads all settings; the environment beats the file, and overrides beat both.
@@ -360,6 +364,12 @@ impl Snapshots {
             identifiable: reader.path("snapshots.identifiable"),
             interval: Duration::from_secs(u64::try_from(seconds).unwrap_or(MAX_INTERVAL_SECONDS)),
             keep: reader.count("snapshots.keep", 5, 1..=MAX_KEEP),
+            daily_days: u16::try_from(reader.number(
+                "snapshots.daily_days",
+                DAILY_DAYS.into(),
+                1..=MAX_DAILY_DAYS,
+            ))
+            .unwrap_or(DAILY_DAYS),
         }
     }
 }

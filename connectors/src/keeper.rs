@@ -3,9 +3,10 @@
 
 use crate::background;
 use crate::partition::Mark;
-use crate::store::{Engines, Error, Loaded, Store, Written};
+use crate::publish::{Origin, PartitionState, PublishError, Source};
+use crate::store::{Close, Engines, Error, Loaded, Store, Stored, Written};
 use crate::sweep::{Piece, Sweep};
-use clockstop_pipeline::{AlertKey, Day, Reference};
+use clockstop_pipeline::{AlertKey, Reference};
 use std::collections::BTreeSet;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -121,16 +122,44 @@ impl Keeper {
         let loading = Arc::new(());
         let waiting = Arc::downgrade(&loading);
         spawn(format!("load-{partition}"), move || {
-            let engines = Engines {
-                key: keeper.key,
-                reference: &keeper.reference,
-                software: keeper.software,
-            };
             let is_wanted = || waiting.strong_count() > 0;
-            let load = || keeper.store.load(partition, &engines, &is_wanted);
+            let load = || keeper.store.load(partition, &keeper.engines(), &is_wanted);
             tell(keeper.under_way.in_turn(load));
         })?;
         Ok(Loading(loading))
+    }
+
+    /// A partition as the store has it, for whoever makes tables of it.
+    pub(crate) fn state(
+        &self,
+        partition: i32,
+        stored: Stored,
+        origin: Origin,
+    ) -> PartitionState<'_> {
+        let Mark {
+            progress,
+            last_appends,
+            ..
+        } = stored.mark.clone();
+        let make = move || {
+            let engine = self.store.engine_of(&stored, &self.engines());
+            engine.map_err(|error| PublishError::Store(error.to_string()))
+        };
+        PartitionState {
+            partition,
+            offsets: progress.offsets,
+            last_appends,
+            origin,
+            source: Source::Made(Box::new(make)),
+        }
+    }
+
+    fn engines(&self) -> Engines<'_> {
+        Engines {
+            key: self.key,
+            reference: &self.reference,
+            software: self.software,
+        }
     }
 
     /// Begins to cut a checkpoint; `None` while an earlier one of the partition is still being written.
@@ -180,21 +209,23 @@ impl Keeper {
         Ok(None)
     }
 
-    /// Keeps the rows of a closed day.
+    /// Keeps a closed day.
     pub(crate) fn close(
         &self,
         partition: i32,
-        day: Day,
-        files: Arc<[(String, Vec<u8>)]>,
+        close: Arc<Close>,
         tell: impl FnOnce(Result<(), Error>) + Send + 'static,
     ) -> Thread {
-        let store = self.store.clone();
+        let keeper = self.clone();
         spawn(format!("close-{partition}"), move || {
             background::stand_back();
-            let put = |(name, bytes): &(String, Vec<u8>)| {
-                store.put_close(day, partition, name, bytes.clone())
-            };
-            tell(files.iter().try_for_each(put));
+            let version = &keeper.reference.version;
+            let kept = keeper
+                .store
+                .put_close(partition, &close, version, keeper.software);
+            // Whoever hears of it may want it back to try again.
+            drop(close);
+            tell(kept);
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The life of one partition in the hands of one worker, as pure code: what happened goes in, what is to be
 //! done comes out. Kafka, the store and the clock are behind whoever runs it.
 
+mod appends;
 mod behind;
 mod found;
 mod gate;

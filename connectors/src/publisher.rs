@@ -1,15 +1,17 @@
 //! The one task that publishes snapshots: takes a copy of every partition, makes its rows and writes them, at an
 //! interval.
 
+mod days;
+
 use crate::background;
 use crate::board::{Board, Part};
 use crate::calendar::Calendar;
 use crate::config::{Config, Problem};
+use crate::keeper::Keeper;
 use crate::publish::{
-    PartitionCopy, PartitionRows, PublishError, Published, Root, Snapshot, collect,
+    Origin, PartitionCopy, PartitionState, PublishError, Published, References, Root, Snapshot,
 };
 use crate::worker::Desk;
-use clockstop_pipeline::{AlertKey, Reference};
 use clockstop_schemas::{Plane, PseudonymKey};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -34,9 +36,11 @@ pub(crate) struct Publishing {
     pub(crate) roots: Vec<Root>,
     pub(crate) interval: Duration,
     pub(crate) keep: usize,
+    /// For how many days their tables are kept.
+    pub(crate) daily_days: u16,
     pub(crate) partitions: i32,
-    pub(crate) alert_key: AlertKey,
-    pub(crate) reference: Reference,
+    pub(crate) keeper: Keeper,
+    pub(crate) references: References,
     pub(crate) calendar: Calendar,
     pub(crate) board: Arc<Board>,
     pub(crate) desks: Vec<Desk>,
@@ -45,8 +49,11 @@ pub(crate) struct Publishing {
 /// Publish now, and tell how it went.
 type Order = Sender<Result<Vec<Published>, PublishError>>;
 
-/// The rows of a snapshot, and the instant from which they were collected.
-type Collected = (jiff::Timestamp, Vec<PartitionRows>);
+/// The copies for a snapshot, and the instant from which they were collected.
+type Collected = (jiff::Timestamp, Vec<PartitionCopy>);
+
+/// The group gives this partition to the process that publishes.
+const PUBLISHER: i32 = 0;
 
 /// The publisher's thread.
 #[derive(Debug)]
@@ -105,6 +112,7 @@ impl Publisher {
 
 impl Publishing {
     fn run(self, ordered: &Receiver<Order>, ends: &AtomicBool) {
+        let mut made = BTreeSet::new();
         loop {
             match ordered.recv_timeout(self.interval) {
                 Ok(order) => {
@@ -112,10 +120,16 @@ impl Publishing {
                     drop(order.send(self.publish(self.collect())));
                 }
                 Err(RecvTimeoutError::Timeout) => {
+                    if !self.board.partitions().contains_key(&PUBLISHER) {
+                        continue;
+                    }
                     let collected = self.collect();
                     // Workers that have ended gave nothing, which would read as missing partitions.
                     if !ends.load(Ordering::Relaxed) {
-                        self.publish_and_tell(collected);
+                        self.tell(
+                            self.make_days(&mut made)
+                                .and_then(|()| self.publish(collected)),
+                        );
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -123,8 +137,8 @@ impl Publishing {
         }
     }
 
-    fn publish_and_tell(&self, collected: Collected) {
-        let trouble = match self.publish(collected) {
+    fn tell(&self, published: Result<Vec<Published>, PublishError>) {
+        let trouble = match published {
             Ok(published) => {
                 let folders: Vec<PathBuf> = published
                     .into_iter()
@@ -142,22 +156,7 @@ impl Publishing {
         self.board.report(Part::Snapshots, trouble);
     }
 
-    fn publish(&self, (as_of, partitions): Collected) -> Result<Vec<Published>, PublishError> {
-        let found: BTreeSet<i32> = partitions.iter().map(PartitionRows::partition).collect();
-        let missing = (0..self.partitions).filter(|number| !found.contains(number));
-        Snapshot {
-            as_of,
-            today: self.calendar.today(),
-            missing: missing.collect(),
-            partitions,
-            reference_version: self.reference.version.clone(),
-        }
-        .publish(&self.roots, self.keep)
-        .inspect(|_| self.board.published())
-    }
-
-    /// The rows of every partition that decides now. Partitions are copied at about the same moment, and their rows
-    /// are made one after another.
+    /// Copies of the partitions that decide, all of about the same moment.
     fn collect(&self) -> Collected {
         let as_of = jiff::Timestamp::now();
         let (reply, copies) = channel();
@@ -169,17 +168,44 @@ impl Publishing {
         drop(reply);
         let mut collected = Vec::new();
         while let Ok(copy) = copies.recv_timeout(PATIENCE) {
-            collected.extend(self.rows_of(&copy));
+            collected.push(copy);
         }
         (as_of, collected)
     }
 
-    fn rows_of(&self, copy: &PartitionCopy) -> Option<PartitionRows> {
-        let planes: Vec<_> = self.roots.iter().map(|root| root.plane).collect();
-        let engine = copy.engine(self.alert_key, &self.reference, PATIENCE)?;
-        let partition = copy.partition;
-        collect(&engine, copy.day, partition, copy.offsets, &planes)
-            .inspect_err(|error| tracing::error!(partition, %error, "cannot make rows"))
-            .ok()
+    fn publish(&self, (as_of, copies): Collected) -> Result<Vec<Published>, PublishError> {
+        // Nothing is counted as of a day that a partition has not come to.
+        let days = copies.iter().map(|copy| copy.day);
+        let today = days.min().unwrap_or_else(|| self.calendar.today());
+        let (key, reference) = (self.keeper.key, &self.keeper.reference);
+        let mut states: Vec<_> = copies
+            .into_iter()
+            .filter_map(|copy| copy.receive(key, reference, PATIENCE))
+            .collect();
+        let mut missing = Vec::new();
+        for number in 0..self.partitions {
+            if !states.iter().any(|state| state.partition == number) {
+                match self.checkpointed(number)? {
+                    Some(state) => states.push(state),
+                    None => missing.push(number),
+                }
+            }
+        }
+        Snapshot {
+            as_of,
+            today,
+            states,
+            missing,
+            references: &self.references,
+        }
+        .publish(&self.roots, self.keep)
+        .inspect(|_| self.board.published())
+    }
+
+    /// A partition that another process runs, or that does not decide now, as its newest checkpoint has it.
+    fn checkpointed(&self, partition: i32) -> Result<Option<PartitionState<'_>>, PublishError> {
+        let stored = self.keeper.store.newest(partition);
+        let stored = stored.map_err(|error| PublishError::Store(error.to_string()))?;
+        Ok(stored.map(|stored| self.keeper.state(partition, stored, Origin::Checkpoint)))
     }
 }

@@ -11,7 +11,7 @@ use crate::kafka::logs::Readers;
 use crate::kafka::topics;
 use crate::keeper::Keeper;
 use crate::partition::{Basis, Days};
-use crate::publish::{PublishError, Published};
+use crate::publish::{PublishError, Published, References};
 use crate::publisher::{self, Publisher, Publishing};
 use crate::registry::{Registry, RegistryError};
 use crate::store::Store;
@@ -52,6 +52,9 @@ pub enum Error {
     /// A setting is to blame.
     #[error(transparent)]
     Setting(#[from] Problem),
+    /// The bundled time zones are no use.
+    #[error(transparent)]
+    Calendar(#[from] crate::calendar::Error),
     /// The broker cannot be used.
     #[error(transparent)]
     Client(#[from] client::Error),
@@ -163,9 +166,10 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         roots,
         interval: config.snapshots.interval,
         keep: config.snapshots.keep,
+        daily_days: config.snapshots.daily_days,
         partitions,
-        alert_key,
-        reference: shared.reference.clone(),
+        keeper: shared.keeper.clone(),
+        references: References::built_in(shared.reference.clone())?,
         calendar: setup.calendar,
         board: board.clone(),
         desks,

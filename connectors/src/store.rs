@@ -4,6 +4,7 @@
 //! other file with its size and checksum, so that a folder without one was never finished, and nothing that was
 //! cut or changed is taken for whole. Writers need no lock: every whole checkpoint is valid for ever.
 
+mod closes;
 mod marking;
 mod objects;
 mod pruning;
@@ -17,13 +18,11 @@ mod reading;
 mod tests;
 mod writing;
 
-pub(crate) use reading::{Engines, Loaded, Unusable};
+pub(crate) use closes::Close;
+pub(crate) use reading::{Engines, Loaded, Stored, Unusable};
 pub(crate) use writing::Written;
 
 use crate::config::Checkpoints;
-#[cfg(test)]
-use bytes::Bytes;
-use clockstop_pipeline::Day;
 use object_store::path::Path;
 use objects::{Created, Objects};
 use serde::{Deserialize, Serialize};
@@ -106,12 +105,23 @@ struct Identity {
     store: String,
 }
 
-/// What a store holds of a closed day.
-#[cfg(test)]
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Close {
-    pub(crate) partition: i32,
-    pub(crate) file: String,
+/// A folder that holds the pathways of a partition, with its manifest.
+#[derive(Clone, Debug)]
+struct Folder {
+    partition: i32,
+    name: String,
+    path: Path,
+}
+
+impl Folder {
+    /// A checkpoint.
+    fn of(partition: i32, name: &str) -> Self {
+        Self {
+            partition,
+            name: name.to_owned(),
+            path: folder_of(partition, name),
+        }
+    }
 }
 
 impl Store {
@@ -127,52 +137,6 @@ impl Store {
     /// What tells this store from every other; `None` before it has answered.
     pub(crate) fn id(&self) -> Option<&str> {
         self.0.id.get().map(String::as_str)
-    }
-
-    /// Keeps a file of a closed day.
-    pub(crate) fn put_close(
-        &self,
-        day: Day,
-        partition: i32,
-        file: &str,
-        bytes: Vec<u8>,
-    ) -> Result<(), Error> {
-        let path = close_folder(day, partition).join(file);
-        self.0.objects.put(&path, bytes)
-    }
-
-    /// A file of a closed day, where it is there.
-    #[cfg(test)]
-    pub(crate) fn get_close(
-        &self,
-        day: Day,
-        partition: i32,
-        file: &str,
-    ) -> Result<Option<Bytes>, Error> {
-        self.check_id()?;
-        let path = close_folder(day, partition).join(file);
-        self.0.objects.get(&path)
-    }
-
-    /// The files of a closed day, in order.
-    #[cfg(test)]
-    pub(crate) fn list_closes(&self, day: Day) -> Result<Vec<Close>, Error> {
-        self.check_id()?;
-        let folder = Path::from(format!("closes/{day}"));
-        let mut closes = Vec::new();
-        for name in self.0.objects.folders(&folder)? {
-            let Ok(partition) = name.parse() else {
-                continue;
-            };
-            let files = self.0.objects.files(&folder.clone().join(name))?;
-            let names = files.iter().filter_map(|file| file.location.filename());
-            closes.extend(names.map(|file| Close {
-                partition,
-                file: file.to_owned(),
-            }));
-        }
-        closes.sort_unstable();
-        Ok(closes)
     }
 
     /// An error where the store does not answer, or another stands in the place of the one that answered first.
@@ -213,10 +177,6 @@ fn partition_folder(partition: i32) -> Path {
 
 fn folder_of(partition: i32, name: &str) -> Path {
     partition_folder(partition).join(name)
-}
-
-fn close_folder(day: Day, partition: i32) -> Path {
-    Path::from(format!("closes/{day}/{partition}"))
 }
 
 fn read_id(objects: &Objects) -> Result<Option<String>, Error> {

@@ -1,5 +1,6 @@
 //! A worker: one thread, one consumer, one loop, and one enum of what can wake it.
 
+mod closing;
 mod copying;
 mod keeping;
 mod looping;

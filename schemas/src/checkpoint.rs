@@ -49,6 +49,9 @@ pub struct Manifest {
     pub log_time: Option<i64>,
     /// The offsets at which an operator accepted the inputs to begin; 0 where they are whole.
     pub accepted_from: [i64; 3],
+    /// When each source last reported each kind of event; absent where software before 0.2 wrote it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last_appends: Vec<LastAppend>,
     /// When it was written, in milliseconds since 1970.
     pub written_at: i64,
     /// How many pathways its files hold.
@@ -71,6 +74,18 @@ pub struct RecordCounts {
     pub superseded: u64,
     /// Refused, by reason.
     pub dead_lettered: BTreeMap<String, u64>,
+}
+
+/// When the broker last appended an event of a kind from a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastAppend {
+    /// The `source_system`.
+    pub source: String,
+    /// The `event_type`.
+    pub event_type: String,
+    /// In milliseconds since 1970.
+    pub appended_at: i64,
 }
 
 /// A file of a checkpoint.

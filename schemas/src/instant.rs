@@ -7,8 +7,9 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 const MICRO_DIGITS: usize = 6;
 
-/// A date of exactly ten characters.
-pub(crate) fn parse_day(text: &[u8]) -> Option<Day> {
+/// A date of exactly ten characters, `2026-03-02`; `None` for anything else.
+#[must_use]
+pub fn parse_day(text: &[u8]) -> Option<Day> {
     let (year, rest) = number::<4>(text)?;
     let (month, rest) = number::<2>(rest.strip_prefix(b"-")?)?;
     let (day, rest) = number::<2>(rest.strip_prefix(b"-")?)?;

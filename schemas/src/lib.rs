@@ -51,6 +51,7 @@ pub use control::{
 pub use encode::encode_event;
 pub use event::{Decoded, EventDecoder};
 pub use framing::{frame, unframe};
+pub use instant::parse_day;
 pub use json::{decode_line, event_json};
 pub use plan::SchemaRefusal;
 pub use plane::{Plane, PseudonymKey};

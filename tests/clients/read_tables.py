@@ -11,7 +11,7 @@ import pyarrow.parquet
 folder = pathlib.Path(sys.argv[1])
 manifest = json.loads((folder / "_snapshot.json").read_text())
 found = {}
-for table in ("pathways", "clocks", "alerts"):
+for table in manifest["tables"]:
     files = f"{folder}/{table}/*.parquet"
     arrow = pyarrow.parquet.read_table(folder / table)
     frame = polars.read_parquet(files)
@@ -43,4 +43,31 @@ found["running_days"] = int(running["days"].sum() or 0)
 found["running_days_duckdb"] = int(duckdb.sql(
     f"SELECT coalesce(sum(days), 0) FROM '{folder}/clocks/*.parquet' WHERE state = 'running'"
 ).fetchall()[0][0])
+# Halves as text: JSON knows no decimals.
+found["shares"] = {
+    standard: [str(patients), str(within)]
+    for standard, patients, within in duckdb.sql(
+        f"""SELECT standard, sum(patients), sum(within) FROM '{folder}/wait_shares/*.parquet' GROUP BY standard"""
+    ).fetchall()
+}
+found["england"] = {
+    standard: [str(patients), str(within)]
+    for standard, patients, within in duckdb.sql(
+        f"""SELECT standard, sum(total), sum(within) FROM '{folder}/performance/*.parquet'
+        WHERE basis = 'ENGLAND' AND period_kind = 'month' AND cut = 'all' AND route_or_stage LIKE 'ALL%'
+        GROUP BY standard"""
+    ).fetchall()
+}
+found["wrong_rates"] = duckdb.sql(
+    f"""SELECT count(*) FROM '{folder}/performance/*.parquet'
+    WHERE within + after <> total OR abs(performance - within / total) > 1e-12"""
+).fetchall()[0][0]
+found["wrong_tracking"] = duckdb.sql(
+    f"""SELECT count(*) FROM '{folder}/patient_tracking_list/*.parquet' AS list
+    FULL JOIN (SELECT * FROM '{folder}/clocks/*.parquet' WHERE state = 'running') AS clock
+    ON list.pathway = clock.pathway AND list.standard = clock.standard
+      AND list.primary_id IS NOT DISTINCT FROM clock.primary_id
+      AND list.treatment_id IS NOT DISTINCT FROM clock.treatment_id
+    WHERE list.pathway IS NULL OR clock.pathway IS NULL OR list.days <> clock.days"""
+).fetchall()[0][0]
 print(json.dumps(found))

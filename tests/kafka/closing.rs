@@ -1,4 +1,4 @@
-//! The close of a day is a function of the log: a service that was away over three midnights writes the same files as one that stayed up.
+//! The close of a day is a function of the log: a service that was away over three midnights makes the same tables as one that stayed up.
 //!
 //! Days last seconds here; midnight comes from the calendar, append times from the broker.
 
@@ -13,6 +13,7 @@ use clockstop::service::{self, Running, Setup};
 use clockstop::worker::Pace;
 use clockstop_pipeline::{Day, EventType, Reference, Topic};
 use clockstop_schemas::partition_of;
+use clockstop_schemas::tables::{DATA_QUALITY, FEEDS, PATIENT_TRACKING_LIST, PERFORMANCE};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -110,10 +111,10 @@ fn send_everywhere(place: &Place, provider: &Provider, word: &str, version: i64)
     provider.settle();
 }
 
-/// Every file under `closes/`, by its path there.
-fn closes(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+/// Every file of the tables of days, by its path there.
+fn daily(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
-    let mut folders = vec![root.join("closes")];
+    let mut folders = vec![root.join("daily")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -128,13 +129,41 @@ fn closes(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
+/// Waits until the tables of the three days are there, and gives them.
+fn await_daily(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let file = |table: &str, day: i32| {
+        let day = FIRST.plus(day);
+        PathBuf::from(format!("daily/{table}/{day}/part-0000.parquet"))
+    };
+    let tables = [PATIENT_TRACKING_LIST, PERFORMANCE, DATA_QUALITY, FEEDS].map(|table| table.name);
+    let wanted: Vec<_> = (0..3)
+        .flat_map(|day| tables.map(|table| file(table, day)))
+        .collect();
+    wait::until("the tables of three days", 4 * LIMIT, || {
+        let missing = wanted.iter().filter(|file| !root.join(file).exists());
+        let missing: Vec<_> = missing.collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{missing:?}"))
+        }
+    });
+    let last = FIRST.plus(2).to_string();
+    let mut files = daily(root);
+    files.retain(|path, _| path.iter().nth(2).is_some_and(|day| day <= last.as_str()));
+    files
+}
+
 #[test]
 fn a_service_that_was_away_over_three_midnights_closes_the_days_alike() {
-    let stays = Place::new(shared_broker(), "stays");
+    let mut stays = Place::new(shared_broker(), "stays");
     let mut away = Place::new(shared_broker(), "away");
     for input in ["referral", "diagnosis", "treatment"] {
         let name = stays.topic(input);
         away.set(&format!("kafka.topics.{input}"), &name);
+    }
+    for place in [&mut stays, &mut away] {
+        place.set("snapshots.interval_seconds", "1");
     }
     stays.create_topics();
     away.create_topics();
@@ -156,20 +185,11 @@ fn a_service_that_was_away_over_three_midnights_closes_the_days_alike() {
     let second = start(&away, &calendar);
     await_closed(&first, FIRST.plus(2));
     await_closed(&second, FIRST.plus(2));
+    let roots = [&stays, &away].map(|place| place.config().snapshots.analyst);
+    let [stayed, was_away] = roots.map(|root| await_daily(&root));
     first.drain();
     second.drain();
 
-    let roots = [&stays, &away].map(|place| place.config().checkpoints.url);
-    let [stayed, was_away] = roots.map(|root| closes(Path::new(&root)));
-    let upto = |files: BTreeMap<PathBuf, Vec<u8>>| -> BTreeMap<PathBuf, Vec<u8>> {
-        let last = PathBuf::from(format!("closes/{}", FIRST.plus(2)));
-        let kept = files.into_iter();
-        kept.filter(|(path, _)| path.components().take(2).collect::<PathBuf>() <= last)
-            .collect()
-    };
-    let (stayed, was_away) = (upto(stayed), upto(was_away));
-    // Three days, two partitions, two tables.
-    assert_eq!(stayed.len(), 12, "{:?}", stayed.keys());
     assert_eq!(
         stayed.keys().collect::<Vec<_>>(),
         was_away.keys().collect::<Vec<_>>()

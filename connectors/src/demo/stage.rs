@@ -138,6 +138,7 @@ fn config(
             analyst: folder.join("analyst"),
             identifiable: Some(folder.join("identifiable")),
             interval: SNAPSHOTS_EVERY,
+            daily_days: 1,
             keep: 1,
         },
         checkpoints: Checkpoints::in_folder(&folder.join("checkpoints")),

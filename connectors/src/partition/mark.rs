@@ -3,6 +3,7 @@
 use super::found::Identity;
 use crate::board::Counts;
 use clockstop_pipeline::{Day, Engine};
+use clockstop_schemas::checkpoint::LastAppend;
 
 /// How far the inputs were learned, and what became of the records up to there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub(crate) struct Mark {
     pub(crate) control_position: i64,
     pub(crate) decided: Option<Day>,
     pub(crate) closed_through: Option<Day>,
+    /// When each source last reported each kind of event.
+    pub(crate) last_appends: Vec<LastAppend>,
 }
 
 /// A checkpoint that was loaded.

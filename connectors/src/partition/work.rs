@@ -5,6 +5,7 @@ mod deciding;
 mod saying;
 mod taking;
 
+use super::appends::Appends;
 use super::behind::Behind;
 use super::found::Identity;
 use super::gate::Gate;
@@ -32,6 +33,7 @@ pub(crate) struct Work {
     pub(super) behind: Behind,
     pub(super) refusals: Refusals,
     progress: Progress,
+    appends: Appends,
     /// Bad records below were buried before.
     cursor: [i64; 3],
     group_is_known: bool,
@@ -106,6 +108,7 @@ impl Work {
             behind: Behind::new(now),
             refusals: Refusals::default(),
             progress: Progress::default(),
+            appends: Appends::default(),
             cursor: [0; 3],
             group_is_known: false,
             news_from: None,

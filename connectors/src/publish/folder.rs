@@ -36,6 +36,15 @@ pub enum PublishError {
         /// Why.
         source: parquet::errors::ParquetError,
     },
+    /// A partition's copy does not come back.
+    #[error("the copy of partition {partition} cannot be put together again")]
+    NotCopied {
+        /// Which.
+        partition: i32,
+    },
+    /// The store of the checkpoints does not give what it has.
+    #[error("{0}")]
+    Store(String),
     /// The snapshot there is as new or newer.
     #[error("{current} is already published, as new as {as_of} or newer")]
     NotNewer {

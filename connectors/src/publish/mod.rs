@@ -1,13 +1,52 @@
-//! Snapshots for dashboards and analysts: rows into Parquet, Parquet into a folder, the folder into `current`.
+//! Tables for dashboards and analysts: rows into Parquet, Parquet into a folder, the folder into `current`.
 
-mod closing;
-mod copy;
+mod aggregates;
+mod daily;
+mod files;
 mod folder;
-mod rows;
+mod making;
+mod release;
+mod row_tables;
 mod snapshot;
+mod state;
+mod weeks;
 
-pub(crate) use closing::closing_files;
-pub(crate) use copy::PartitionCopy;
+pub(crate) use daily::{ClosedDay, is_made, prune};
 pub use folder::PublishError;
-pub use rows::{PartitionRows, collect};
 pub use snapshot::{Published, Root, Snapshot};
+pub(crate) use state::PartitionCopy;
+pub use state::{Origin, PartitionState, Source};
+
+use crate::calendar;
+use clockstop_pipeline::Reference;
+use clockstop_pipeline::statistics::Tables;
+use clockstop_pipeline::statistics::working_days::BankHolidays;
+use jiff::tz::TimeZone;
+
+/// The reference data that tables are made by.
+#[derive(Clone, Debug)]
+pub struct References {
+    /// The tables that pathways are judged by.
+    pub reference: Reference,
+    /// Organisations, tumour groups, thresholds and what else the statistics need.
+    pub tables: Tables,
+    /// When months are released.
+    pub holidays: BankHolidays,
+    /// When a report was recorded.
+    pub(crate) london: TimeZone,
+}
+
+impl References {
+    /// The built-in statistics beside these tables.
+    ///
+    /// # Errors
+    /// When the bundled time-zone data lack London.
+    pub fn built_in(reference: Reference) -> Result<Self, calendar::Error> {
+        Ok(Self {
+            reference,
+            tables: Tables::default(),
+            holidays: BankHolidays::built_in(),
+            london: calendar::london_zone()?,
+        })
+    }
+}

@@ -1,25 +1,26 @@
-//! One snapshot: every partition's rows on every plane, written so that any reader of Parquet opens them.
+//! One snapshot: every table on every plane, of one moment.
 
-use super::folder::{Folder, PublishError};
-use super::rows::{PartitionRows, PlaneRows, TABLES};
-use arrow::array::RecordBatch;
-use clockstop_pipeline::{Day, Findings, PatientPart, Topic, complete_patient_findings};
+use super::aggregates::{AGGREGATE_TABLES, Aggregates, Counters};
+use super::files::{self, Notes};
+use super::folder::Folder;
+use super::making::Making;
+use super::row_tables::{Filled, ROW_TABLES, RowTables};
+use super::state::PartitionState;
+use super::weeks::Weeks;
+use super::{PublishError, References};
+use clockstop_pipeline::statistics::Interval;
+use clockstop_pipeline::{Day, Instant, Topic};
 use clockstop_schemas::Plane;
-use clockstop_schemas::tables::{Table, with_findings};
 use jiff::Timestamp;
-use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 
 /// The version of the tables' names, columns and types.
-const TABLES_VERSION: &str = "1";
+pub(super) const TABLES_VERSION: &str = "1";
 
-/// Where one plane's snapshots go.
+/// Where one plane's tables go.
 #[derive(Clone, Debug)]
 pub struct Root {
     /// The plane.
@@ -29,18 +30,18 @@ pub struct Root {
 }
 
 /// Everything that goes into one snapshot.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
+#[derive(Debug)]
+pub struct Snapshot<'s> {
     /// The instant it stands for.
     pub as_of: Timestamp,
     /// The London date on which its clocks were judged.
     pub today: Day,
-    /// The rows, one entry per partition.
-    pub partitions: Vec<PartitionRows>,
-    /// Partitions that gave no rows.
+    /// The partitions.
+    pub states: Vec<PartitionState<'s>>,
+    /// Partitions that nothing could be had of.
     pub missing: Vec<i32>,
-    /// The version of the reference tables.
-    pub reference_version: String,
+    /// What the tables are made by.
+    pub references: &'s References,
 }
 
 /// What was published on one plane.
@@ -60,156 +61,186 @@ struct Manifest<'a> {
     today: String,
     software_version: &'static str,
     reference_version: &'a str,
+    statistics_version: &'a str,
     tables: BTreeMap<&'static str, Vec<Part>>,
-    partitions: Vec<PartitionOffsets>,
+    partitions: Vec<PartitionEntry>,
     partitions_missing: &'a [i32],
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Part {
     file: String,
     rows: usize,
 }
 
 #[derive(Serialize)]
-struct PartitionOffsets {
+struct PartitionEntry {
     partition: i32,
+    from: &'static str,
     offsets: BTreeMap<&'static str, i64>,
 }
 
-impl Snapshot {
-    /// Writes the snapshot on every plane, in the order in which its rows were collected, keeps the
-    /// newest `keep` of each, and tells what was published.
+/// A snapshot's folder on one plane, and what is in it so far.
+#[derive(Debug)]
+struct Writing<'r> {
+    root: &'r Root,
+    folder: Folder,
+    tables: BTreeMap<&'static str, Vec<Part>>,
+}
+
+impl Snapshot<'_> {
+    /// Writes the snapshot on every plane, keeps the newest `keep` of each, and tells what was published.
     ///
     /// # Errors
-    /// When a file cannot be written, or a newer snapshot is there already; what was published before
-    /// stays as it was.
+    /// When a file cannot be written, a partition's pathways cannot be had again, or a newer snapshot is there
+    /// already; what was published before stays as it was.
     pub fn publish(mut self, roots: &[Root], keep: usize) -> Result<Vec<Published>, PublishError> {
-        self.partitions.sort_by_key(|rows| rows.partition);
-        let findings = self.findings();
-        roots
+        self.states.sort_by_key(|state| state.partition);
+        let mut writings = roots
             .iter()
-            .enumerate()
-            .map(|(at, root)| self.publish_plane(root, at, &findings, keep))
+            .map(|root| Writing::open(root, self.as_of))
+            .collect::<Result<Vec<_>, _>>()?;
+        let last_closed = self.today.plus(-1);
+        let weeks = match roots {
+            [root, ..] => Weeks::read(root, Interval::last_whole_week(last_closed).last)?,
+            [] => Weeks::default(),
+        };
+        let making = Making {
+            states: &self.states,
+            today: self.today,
+            as_of: Instant(self.as_of.as_microsecond()),
+            last_closed,
+            weeks: &weeks,
+            references: self.references,
+        };
+        let counters = self.write_rows(&making, roots, &mut writings)?;
+        self.write_aggregates(&counters.finish(&making), &mut writings)?;
+        writings
+            .into_iter()
+            .map(|writing| self.finish(writing, keep))
             .collect()
     }
 
-    /// The findings per partition, complete for every patient over all partitions (V15, V24).
-    fn findings(&self) -> Vec<Vec<Findings>> {
-        let parts: Vec<PatientPart> = self
-            .partitions
-            .iter()
-            .flat_map(|rows| rows.patients.iter().cloned())
-            .collect();
-        let mut findings: Vec<Findings> = self
-            .partitions
-            .iter()
-            .flat_map(|rows| rows.findings.iter().copied())
-            .collect();
-        complete_patient_findings(&parts, &mut findings);
-        let mut rest = findings.into_iter();
-        self.partitions
-            .iter()
-            .map(|rows| rest.by_ref().take(rows.findings.len()).collect())
-            .collect()
-    }
-
-    fn publish_plane(
+    fn write_rows(
         &self,
-        root: &Root,
-        at: usize,
-        findings: &[Vec<Findings>],
-        keep: usize,
-    ) -> Result<Published, PublishError> {
-        let folder = Folder::open(&root.path, &folder_name(self.as_of))?;
-        let mut tables: BTreeMap<&'static str, Vec<Part>> = BTreeMap::new();
-        for table in TABLES {
-            let path = folder.path().join(table.name);
-            fs::create_dir_all(&path).map_err(PublishError::write(&path))?;
-        }
-        for (rows, findings) in self.partitions.iter().zip(findings) {
-            let Some(plane) = rows.planes.get(at) else {
-                continue;
-            };
-            for (table, batch) in batches(plane, findings)? {
-                let file = format!("{}/part-{:04}.parquet", table.name, rows.partition);
-                let properties = self.properties(root, rows);
-                write(&folder.path().join(&file), table, &batch, properties)?;
-                let rows = batch.num_rows();
-                tables
-                    .entry(table.name)
-                    .or_default()
-                    .push(Part { file, rows });
+        making: &Making<'_>,
+        roots: &[Root],
+        writings: &mut [Writing<'_>],
+    ) -> Result<Counters, PublishError> {
+        let findings = making.findings()?;
+        let planes: Vec<Plane> = roots.iter().map(|root| root.plane).collect();
+        let mut rows = RowTables::new(&planes, ROW_TABLES.iter().collect());
+        let mut counters = Counters::new(making);
+        for (state, findings) in self.states.iter().zip(&findings) {
+            making.tell(state, findings, &mut counters, |told| rows.append(told))?;
+            for (writing, filled) in writings.iter_mut().zip(rows.take()?) {
+                let notes = self.notes(writing.root, Some(state));
+                for filled in filled {
+                    writing.add(&filled, state.partition, &notes)?;
+                }
             }
         }
-        let rows = tables
-            .iter()
-            .map(|(&table, parts)| (table, parts.iter().map(|part| part.rows).sum()))
-            .collect();
-        self.write_manifest(&folder, root, tables)?;
-        Ok(Published {
-            folder: folder.finish(keep)?,
-            rows,
-        })
+        Ok(counters)
     }
 
-    /// What every reader understands: data page v1, plain and dictionary encodings, Snappy (design 7).
-    fn properties(&self, root: &Root, rows: &PartitionRows) -> WriterProperties {
-        let offsets = Topic::ALL.iter().zip(rows.offsets);
-        let offsets: Vec<_> = offsets
-            .map(|(topic, offset)| format!("{}={offset}", topic.name()))
-            .collect();
-        let notes = [
-            ("clockstop.tables_version", TABLES_VERSION.to_owned()),
-            ("clockstop.software_version", software_version().to_owned()),
-            (
-                "clockstop.reference_version",
-                self.reference_version.clone(),
-            ),
-            ("clockstop.plane", root.plane.name().to_owned()),
-            ("clockstop.as_of", self.as_of.to_string()),
-            ("clockstop.today", self.today.to_string()),
-            ("clockstop.partition", rows.partition.to_string()),
-            ("clockstop.offsets", offsets.join(",")),
-        ];
-        let notes = notes.map(|(key, value)| KeyValue::new(key.to_owned(), value));
-        WriterProperties::builder()
-            .set_writer_version(WriterVersion::PARQUET_1_0)
-            .set_compression(Compression::SNAPPY)
-            .set_statistics_enabled(EnabledStatistics::Page)
-            .set_key_value_metadata(Some(notes.to_vec()))
-            .build()
-    }
-
-    fn write_manifest(
+    fn write_aggregates(
         &self,
-        folder: &Folder,
-        root: &Root,
-        tables: BTreeMap<&'static str, Vec<Part>>,
+        aggregates: &Aggregates<'_>,
+        writings: &mut [Writing<'_>],
     ) -> Result<(), PublishError> {
-        let partitions = self.partitions.iter().map(|rows| PartitionOffsets {
-            partition: rows.partition,
+        for of in &AGGREGATE_TABLES {
+            let filled = aggregates.fill(of)?;
+            for writing in &mut *writings {
+                let notes = self.notes(writing.root, None);
+                writing.add(&filled, 0, &notes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the footer of a file says; only that of a partition's rows knows its offsets.
+    fn notes(&self, root: &Root, state: Option<&PartitionState<'_>>) -> Notes {
+        let mut notes = vec![
+            ("tables_version", TABLES_VERSION.to_owned()),
+            ("software_version", software_version().to_owned()),
+            (
+                "reference_version",
+                self.references.reference.version.clone(),
+            ),
+            ("statistics_version", self.references.tables.version.clone()),
+            ("plane", root.plane.name().to_owned()),
+            ("as_of", self.as_of.to_string()),
+            ("today", self.today.to_string()),
+        ];
+        if let Some(state) = state {
+            let offsets = Topic::ALL.iter().zip(state.offsets);
+            let offsets: Vec<_> = offsets
+                .map(|(topic, offset)| format!("{}={offset}", topic.name()))
+                .collect();
+            notes.push(("partition", state.partition.to_string()));
+            notes.push(("offsets", offsets.join(",")));
+        }
+        notes
+    }
+
+    fn finish(&self, writing: Writing<'_>, keep: usize) -> Result<Published, PublishError> {
+        let partitions = self.states.iter().map(|state| PartitionEntry {
+            partition: state.partition,
+            from: state.origin.name(),
             offsets: Topic::ALL
                 .iter()
                 .map(|topic| topic.name())
-                .zip(rows.offsets)
+                .zip(state.offsets)
                 .collect(),
         });
         let manifest = Manifest {
             tables_version: TABLES_VERSION,
-            plane: root.plane.name(),
+            plane: writing.root.plane.name(),
             as_of: self.as_of.to_string(),
             today: self.today.to_string(),
             software_version: software_version(),
-            reference_version: &self.reference_version,
-            tables,
+            reference_version: &self.references.reference.version,
+            statistics_version: &self.references.tables.version,
+            tables: writing.tables.clone(),
             partitions: partitions.collect(),
             partitions_missing: &self.missing,
         };
-        let path = folder.path().join("_snapshot.json");
+        let path = writing.folder.path().join("_snapshot.json");
         let json = serde_json::to_string_pretty(&manifest).map_err(std::io::Error::from);
         json.and_then(|json| fs::write(&path, json + "\n"))
-            .map_err(PublishError::write(&path))
+            .map_err(PublishError::write(&path))?;
+        let rows = writing.tables.iter();
+        let rows = rows.map(|(&table, parts)| (table, parts.iter().map(|part| part.rows).sum()));
+        Ok(Published {
+            rows: rows.collect(),
+            folder: writing.folder.finish(keep)?,
+        })
+    }
+}
+
+impl<'r> Writing<'r> {
+    fn open(root: &'r Root, as_of: Timestamp) -> Result<Self, PublishError> {
+        let folder = Folder::open(&root.path, &folder_name(as_of))?;
+        let row_tables = ROW_TABLES.iter().map(|of| of.table);
+        for table in row_tables.chain(AGGREGATE_TABLES.iter().map(|of| of.table)) {
+            let path = folder.path().join(table.name);
+            fs::create_dir_all(&path).map_err(PublishError::write(&path))?;
+        }
+        Ok(Self {
+            root,
+            folder,
+            tables: BTreeMap::new(),
+        })
+    }
+
+    fn add(&mut self, filled: &Filled, number: i32, notes: &Notes) -> Result<(), PublishError> {
+        let (table, batch) = filled;
+        let file = format!("{}/part-{number:04}.parquet", table.name);
+        files::write(&self.folder.path().join(&file), table, batch, notes)?;
+        let rows = batch.num_rows();
+        let parts = self.tables.entry(table.name).or_default();
+        parts.push(Part { file, rows });
+        Ok(())
     }
 }
 
@@ -220,44 +251,4 @@ const fn software_version() -> &'static str {
 /// The folder's name: the instant in UTC, to the microsecond, sorting as text, without colons.
 fn folder_name(as_of: Timestamp) -> String {
     as_of.strftime("%Y-%m-%dT%H%M%S.%6fZ").to_string()
-}
-
-fn batches(
-    rows: &PlaneRows,
-    findings: &[Findings],
-) -> Result<[(&'static Table, RecordBatch); 3], PublishError> {
-    let [pathways, clocks, alerts] = TABLES;
-    let sorted = |table: &'static Table, batch: &RecordBatch| {
-        table.sorted(batch).map_err(|source| PublishError::Arrow {
-            table: table.name,
-            source,
-        })
-    };
-    let filled = with_findings(&rows.pathways, findings).map_err(|source| PublishError::Arrow {
-        table: pathways.name,
-        source,
-    })?;
-    Ok([
-        (pathways, sorted(pathways, &filled)?),
-        (clocks, sorted(clocks, &rows.clocks)?),
-        (alerts, sorted(alerts, &rows.alerts)?),
-    ])
-}
-
-fn write(
-    path: &Path,
-    table: &Table,
-    batch: &RecordBatch,
-    properties: WriterProperties,
-) -> Result<(), PublishError> {
-    let failed = |source| PublishError::Parquet {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::create(path).map_err(PublishError::write(path))?;
-    let mut writer =
-        ArrowWriter::try_new(file, table.schema(), Some(properties)).map_err(failed)?;
-    writer.write(batch).map_err(failed)?;
-    let file = writer.into_inner().map_err(failed)?;
-    file.sync_all().map_err(PublishError::write(path))
 }

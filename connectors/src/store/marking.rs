@@ -31,6 +31,7 @@ pub(super) fn manifest(mark: Mark, label: &Label<'_>, files: Vec<FileEntry>) -> 
         control_position,
         decided,
         closed_through,
+        last_appends,
     } = mark;
     Manifest {
         fold: FOLD_VERSION,
@@ -48,6 +49,7 @@ pub(super) fn manifest(mark: Mark, label: &Label<'_>, files: Vec<FileEntry>) -> 
         closed_through,
         log_time: progress.log_time,
         accepted_from,
+        last_appends,
         written_at: label.written_at,
         pathways: rows(FileKind::Pathways),
         texts: rows(FileKind::Texts),
@@ -68,6 +70,7 @@ pub(super) fn mark(manifest: &Manifest) -> Result<Mark, Unusable> {
         control_position: manifest.control_position,
         decided: manifest.decided,
         closed_through: manifest.closed_through,
+        last_appends: manifest.last_appends.clone(),
         ..Mark::default()
     };
     mark.progress.offsets = manifest.offsets;

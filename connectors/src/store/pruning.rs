@@ -2,7 +2,8 @@
 
 use super::reading::{Failure, Unusable};
 use super::writing::MANIFEST;
-use super::{Error, Store, folder_of};
+use super::{Error, Folder, Store, folder_of};
+use object_store::path::Path;
 use std::time::Duration;
 
 /// No checkpoint takes a day to write.
@@ -57,7 +58,7 @@ impl Store {
     }
 
     fn fate_of_older(&self, partition: i32, name: &str) -> Result<Fate, Error> {
-        match self.manifest(partition, name) {
+        match self.manifest(&Folder::of(partition, name)) {
             Err(Failure::Unusable(Unusable::NoManifest)) => {
                 self.fate_of_unfinished(partition, name)
             }
@@ -78,27 +79,31 @@ impl Store {
     }
 
     fn check_whole(&self, partition: i32, name: &str) -> Result<(), Failure> {
-        let manifest = self.manifest(partition, name)?;
-        let folder = folder_of(partition, name).to_string();
-        if self.seen_whole().contains(&folder) {
+        let folder = Folder::of(partition, name);
+        let manifest = self.manifest(&folder)?;
+        let path = folder.path.to_string();
+        if self.seen_whole().contains(&path) {
             return Ok(());
         }
         for entry in &manifest.files {
-            self.whole_file(partition, name, entry)?;
+            self.whole_file(&folder, entry)?;
         }
-        self.seen_whole().insert(folder);
+        self.seen_whole().insert(path);
         Ok(())
     }
 
-    /// The manifest goes first: what is left after a crash was never finished.
     fn remove(&self, partition: i32, name: &str) -> Result<(), Error> {
-        let folder = folder_of(partition, name);
+        self.remove_folder(&folder_of(partition, name))
+    }
+
+    /// The manifest goes first: what is left after a crash was never finished.
+    pub(super) fn remove_folder(&self, folder: &Path) -> Result<(), Error> {
         self.seen_whole().remove(&folder.to_string());
         let objects = &self.0.objects;
         objects.delete(&folder.clone().join(MANIFEST))?;
-        for file in objects.files(&folder)? {
+        for file in objects.files(folder)? {
             objects.delete(&file.location)?;
         }
-        objects.delete_folder(&folder)
+        objects.delete_folder(folder)
     }
 }

@@ -2,11 +2,11 @@
 
 use super::objects::Fetched;
 use super::writing::{MANIFEST, length};
-use super::{Error, Store, folder_of, marking};
+use super::{Error, Folder, Store, marking};
 use crate::partition::{Mark, Restored};
 use arrow::array::RecordBatch;
 use bytes::Bytes;
-use clockstop_pipeline::{AlertKey, FOLD_VERSION, Reference, Restoring, Texts};
+use clockstop_pipeline::{AlertKey, Engine, FOLD_VERSION, Reference, Restoring, Texts};
 use clockstop_schemas::checkpoint::{
     FileEntry, FileKind, Manifest, ManifestRefusal, kept_rows, text_rows,
 };
@@ -88,6 +88,13 @@ impl From<Error> for Failure {
     }
 }
 
+/// A folder of pathways that somebody finished; its files are checked when they are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    folder: Folder,
+    pub(crate) mark: Mark,
+}
+
 /// What an engine is made of beside its facts.
 #[derive(Debug)]
 pub(crate) struct Engines<'e> {
@@ -111,7 +118,8 @@ impl Store {
             if !is_wanted() {
                 return Err(Error::NotWanted);
             }
-            match self.restore(partition, &name, engines, is_wanted) {
+            let folder = Folder::of(partition, &name);
+            match self.restore(&folder, engines, is_wanted) {
                 Ok(newest) => {
                     return Ok(Loaded {
                         newest: Some(newest),
@@ -128,16 +136,58 @@ impl Store {
         })
     }
 
+    /// The newest checkpoint of a partition that was finished, where there is one.
+    pub(crate) fn newest(&self, partition: i32) -> Result<Option<Stored>, Error> {
+        self.check_id()?;
+        let names = self.newest_first(partition)?.into_iter();
+        self.first_stored(names.map(|name| Folder::of(partition, &name)))
+    }
+
+    /// The first folder of which this software can read the manifest.
+    pub(super) fn first_stored(
+        &self,
+        folders: impl Iterator<Item = Folder>,
+    ) -> Result<Option<Stored>, Error> {
+        for folder in folders {
+            let found = self.manifest(&folder);
+            match found.and_then(|manifest| Ok(marking::mark(&manifest)?)) {
+                Ok(mark) => return Ok(Some(Stored { folder, mark })),
+                Err(Failure::Unusable(Unusable::NoManifest)) => {}
+                Err(Failure::Unusable(reason)) => {
+                    tracing::warn!(folder = %folder.path, %reason, "passed over");
+                }
+                Err(Failure::Store(error)) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The pathways of such a folder.
+    pub(crate) fn engine_of(
+        &self,
+        stored: &Stored,
+        engines: &Engines<'_>,
+    ) -> Result<Engine, Error> {
+        match self.restore(&stored.folder, engines, &|| true) {
+            Ok((restored, _)) => Ok(restored.engine),
+            Err(Failure::Store(error)) => Err(error),
+            Err(Failure::Unusable(reason)) => Err(Error::Failed {
+                action: "read",
+                path: stored.folder.path.to_string(),
+                reason: reason.to_string(),
+            }),
+        }
+    }
+
     fn restore(
         &self,
-        partition: i32,
-        name: &str,
+        folder: &Folder,
         engines: &Engines<'_>,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<(Restored, About), Failure> {
-        let manifest = self.manifest(partition, name)?;
+        let manifest = self.manifest(folder)?;
         let mark: Mark = marking::mark(&manifest)?;
-        let texts = self.texts(partition, name, &manifest)?;
+        let texts = self.texts(folder, &manifest)?;
         let mut restoring = Restoring::new(
             engines.key,
             engines.reference.clone(),
@@ -149,9 +199,9 @@ impl Store {
         let manifest = &manifest;
         std::thread::scope(|scope| {
             let (give, given) = sync_channel(READ_AHEAD);
-            let read = move || self.read_pathways(partition, name, manifest, &give);
+            let read = move || self.read_pathways(folder, manifest, &give);
             let reader = std::thread::Builder::new().spawn_scoped(scope, read);
-            reader.map_err(|error| Error::on_disk("read", &folder_of(partition, name), &error))?;
+            reader.map_err(|error| Error::on_disk("read", &folder.path, &error))?;
             given.iter().try_for_each(|rows| {
                 if !is_wanted() {
                     return Err(Error::NotWanted.into());
@@ -160,19 +210,18 @@ impl Store {
             })
         })?;
         let engine = restoring.finish();
-        Ok((Restored { engine, mark }, about(name, manifest)))
+        Ok((Restored { engine, mark }, about(&folder.name, manifest)))
     }
 
     /// Gives the rows of all files of pathways, up to the first that cannot be used or is not taken.
     fn read_pathways<'m>(
         &self,
-        partition: i32,
-        name: &str,
+        folder: &Folder,
         manifest: &'m Manifest,
         give: &SyncSender<Result<Rows<'m>, Failure>>,
     ) {
         let read = of_kind(manifest, FileKind::Pathways).try_for_each(|entry| {
-            let bytes = self.whole_file(partition, name, entry)?;
+            let bytes = self.whole_file(folder, entry)?;
             each_batch(entry, bytes, |batch| {
                 let given = give.send(Ok(Rows { entry, batch }));
                 given.map_err(|_| Error::NotWanted.into())
@@ -185,8 +234,8 @@ impl Store {
     }
 
     /// The manifest of a checkpoint that this software can read.
-    pub(super) fn manifest(&self, partition: i32, name: &str) -> Result<Manifest, Failure> {
-        let path = folder_of(partition, name).join(MANIFEST);
+    pub(super) fn manifest(&self, folder: &Folder) -> Result<Manifest, Failure> {
+        let path = folder.path.clone().join(MANIFEST);
         let Some(json) = self.0.objects.get(&path)? else {
             return Err(Unusable::NoManifest.into());
         };
@@ -194,20 +243,15 @@ impl Store {
         if manifest.fold != FOLD_VERSION {
             return Err(Unusable::OtherFold(manifest.fold).into());
         }
-        if manifest.partition != partition {
+        if manifest.partition != folder.partition {
             return Err(Unusable::OtherPartition(manifest.partition).into());
         }
         Ok(manifest)
     }
 
     /// The bytes of a file, once they are known to be those that were written.
-    pub(super) fn whole_file(
-        &self,
-        partition: i32,
-        name: &str,
-        entry: &FileEntry,
-    ) -> Result<Bytes, Failure> {
-        let path = folder_of(partition, name).join(entry.name.as_str());
+    pub(super) fn whole_file(&self, folder: &Folder, entry: &FileEntry) -> Result<Bytes, Failure> {
+        let path = folder.path.clone().join(entry.name.as_str());
         let bytes = match self.0.objects.get_exactly(&path, entry.bytes)? {
             Fetched::Whole(bytes) => bytes,
             Fetched::Missing => return Err(Unusable::Missing(entry.name.clone()).into()),
@@ -219,12 +263,12 @@ impl Store {
         Ok(bytes)
     }
 
-    fn texts(&self, partition: i32, name: &str, manifest: &Manifest) -> Result<Texts, Failure> {
+    fn texts(&self, folder: &Folder, manifest: &Manifest) -> Result<Texts, Failure> {
         let mut texts: Vec<String> = Vec::new();
         let mut last = "texts";
         for entry in of_kind(manifest, FileKind::Texts) {
             last = &entry.name;
-            let bytes = self.whole_file(partition, name, entry)?;
+            let bytes = self.whole_file(folder, entry)?;
             each_batch(entry, bytes, |batch| {
                 let rows = text_rows(&batch);
                 let rows = rows.map_err(|_| Unusable::NotItsRows(entry.name.clone()))?;

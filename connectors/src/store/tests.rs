@@ -10,7 +10,7 @@ use crate::config::Checkpoints;
 use crate::partition::Mark;
 use arrow::array::RecordBatch;
 use clockstop_pipeline::{AlertKey, Day, Engine, Kept, Notice, Reference};
-use clockstop_schemas::checkpoint::PathwayRows;
+use clockstop_schemas::checkpoint::{LastAppend, PathwayRows};
 use clockstop_schemas::{Refusal, decode_line};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -67,6 +67,11 @@ fn mark(offset: i64) -> Mark {
         control_position: 50,
         decided: Some(day(2)),
         closed_through: Some(day(1)),
+        last_appends: vec![LastAppend {
+            source: "RXX/epic".to_owned(),
+            event_type: "referral_received".to_owned(),
+            appended_at: 1_767_600_000_000,
+        }],
         ..Mark::default()
     };
     mark.identity.cluster = Some("cluster".to_owned());
@@ -267,7 +272,7 @@ fn a_store_that_is_gone_or_another_is_not_an_empty_one() {
     fs::create_dir(folder.path()).expect("an empty disk");
     assert!(matches!(try_load(&store), Err(Error::Replaced)));
     assert!(matches!(store.prune(PARTITION, 2), Err(Error::Replaced)));
-    assert!(matches!(store.list_closes(day(1)), Err(Error::Replaced)));
+    assert!(matches!(store.closed_days(), Err(Error::Replaced)));
     id_of(&open(folder.path()));
     assert!(matches!(try_load(&store), Err(Error::Replaced)));
     fs::remove_dir_all(folder.path()).expect("away");
@@ -332,28 +337,59 @@ fn what_nobody_finished_goes_after_a_day() {
     assert_eq!(names(folder.path()).len(), 3);
 }
 
-#[test]
-fn files_of_a_closed_day_come_back() {
-    let (_folder, store) = folder();
-    for (partition, file) in [(10, "rows-1"), (2, "rows-2"), (2, "rows-1")] {
-        let bytes = format!("{partition} {file}").into_bytes();
-        store
-            .put_close(day(1), partition, file, bytes)
-            .expect("kept");
-    }
-    let close = |partition, file: &str| Close {
-        partition,
-        file: file.to_owned(),
+/// Closes a day of a partition that knows `count` referrals.
+fn close(store: &Store, number: i32, partition: i32, count: usize) {
+    let engine = engine(count);
+    let close = Close {
+        rows: vec![rows(&engine, 0, 2), rows(&engine, 2, count)],
+        texts: engine.texts().kept().map(str::to_owned).collect(),
+        ..Close::new(day(number), mark(7))
     };
-    let listed = store.list_closes(day(1)).expect("listed");
-    assert_eq!(
-        listed,
-        [close(2, "rows-1"), close(2, "rows-2"), close(10, "rows-1")]
+    let put = store.put_close(partition, &close, "test", SOFTWARE);
+    put.expect("kept");
+}
+
+/// How many pathways a partition knew at the close of a day.
+fn closed(store: &Store, number: i32, partition: i32) -> Option<usize> {
+    let stored = store.close_of(day(number), partition).expect("answered")?;
+    assert_eq!(stored.mark, mark(7));
+    let engine = store.engine_of(
+        &stored,
+        &Engines {
+            key: KEY,
+            reference: &Reference::default(),
+            software: SOFTWARE,
+        },
     );
-    assert_eq!(store.list_closes(day(2)).expect("listed"), []);
-    let bytes = store.get_close(day(1), 10, "rows-1").expect("read");
-    assert_eq!(bytes.as_deref(), Some(&b"10 rows-1"[..]));
-    assert_eq!(store.get_close(day(2), 10, "rows-1").expect("read"), None);
+    Some(engine.expect("read").pathways())
+}
+
+#[test]
+fn a_closed_day_comes_back_and_goes_in_its_time() {
+    let (folder, store) = folder();
+    assert_eq!(store.closed_days().expect("answered"), []);
+    close(&store, 2, 10, 5);
+    close(&store, 1, 10, 4);
+    close(&store, 1, 2, 3);
+    // Somebody is writing it, or was killed over it.
+    let unfinished = folder.path().join("closes/2026-03-03/10/unfinished");
+    fs::create_dir_all(&unfinished).expect("made");
+    fs::write(unfinished.join("pathways-00000.parquet"), "PAR1").expect("written");
+    let days = store.closed_days().expect("answered");
+    assert_eq!(days, [day(1), day(2), day(3)]);
+    assert_eq!(closed(&store, 1, 2), Some(3));
+    assert_eq!(closed(&store, 1, 10), Some(4));
+    assert_eq!(closed(&store, 2, 10), Some(5));
+    assert_eq!(closed(&store, 2, 2), None);
+    assert_eq!(closed(&store, 3, 10), None);
+    // A second writer, as after a takeover, changes nothing.
+    close(&store, 2, 10, 5);
+    assert_eq!(closed(&store, 2, 10), Some(5));
+
+    store.prune_closes(day(2)).expect("pruned");
+    assert_eq!(store.closed_days().expect("answered"), [day(2), day(3)]);
+    assert_eq!(closed(&store, 1, 10), None);
+    assert_eq!(closed(&store, 2, 10), Some(5));
 }
 
 #[test]

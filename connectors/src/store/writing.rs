@@ -1,12 +1,11 @@
 //! Writing a checkpoint: part files as the rows come, the manifest last.
 
 use super::marking::{self, Label};
-use super::{Error, Store, folder_of, random_id};
+use super::{Error, Folder, Store, random_id};
 use crate::partition::Mark;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use clockstop_schemas::checkpoint::{FileEntry, FileKind, TextRows, pathway_schema, text_schema};
-use object_store::path::Path;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -15,8 +14,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 #[derive(Debug)]
 pub(crate) struct Writer {
     store: Store,
-    partition: i32,
-    name: String,
+    folder: Folder,
     mark: Mark,
     pathways: Part,
     files: Vec<FileEntry>,
@@ -47,14 +45,19 @@ impl Store {
     pub(crate) fn writer(&self, partition: i32, mark: Mark) -> Result<Writer, Error> {
         let offsets = mark.progress.offsets.into_iter();
         let sum = offsets.fold(0, i64::saturating_add);
-        Ok(Writer {
+        let name = format!("{sum:020}-{}", random_id()?);
+        Ok(self.writer_to(Folder::of(partition, &name), mark))
+    }
+
+    /// Begins to write into a folder that nobody else writes into.
+    pub(super) fn writer_to(&self, folder: Folder, mark: Mark) -> Writer {
+        Writer {
             store: self.clone(),
-            partition,
-            name: format!("{sum:020}-{}", random_id()?),
+            folder,
             mark,
             pathways: Part::new(FileKind::Pathways),
             files: Vec::new(),
-        })
+        }
     }
 }
 
@@ -79,7 +82,7 @@ impl Writer {
         }
         self.put_texts(texts)?;
         let label = Label {
-            partition: self.partition,
+            partition: self.folder.partition,
             reference_version,
             software_version,
             written_at: jiff::Timestamp::now().as_millisecond(),
@@ -88,10 +91,10 @@ impl Writer {
         let json = manifest.to_json();
         let files = manifest.files.iter().map(|file| file.bytes);
         let bytes = files.sum::<u64>() + length(&json);
-        let folder = folder_of(self.partition, &self.name);
-        self.store.0.objects.put(&folder.join(MANIFEST), json)?;
+        let path = self.folder.path.join(MANIFEST);
+        self.store.0.objects.put(&path, json)?;
         Ok(Written {
-            name: self.name,
+            name: self.folder.name,
             bytes,
             rows: manifest.pathways,
         })
@@ -139,7 +142,7 @@ impl Writer {
             bytes: length(&encoded.bytes),
             blake3: blake3::hash(&encoded.bytes).to_hex().to_string(),
         });
-        let path: Path = folder_of(self.partition, &self.name).join(name);
+        let path = self.folder.path.clone().join(name);
         self.store.0.objects.put(&path, encoded.bytes.clone())
     }
 }

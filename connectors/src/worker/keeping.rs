@@ -1,24 +1,20 @@
-//! Checkpoints and closed days of the partitions: loaded, cut in slices between polls, stored off the loop.
+//! Checkpoints of the partitions: loaded, cut in slices between polls, stored off the loop.
 
 use super::tenant::Tenant;
 use super::{Wake, Worker};
 use crate::board::{Checkpoint, Part};
 use crate::keeper::Cut;
 use crate::partition::{Event, State};
-use crate::publish::closing_files;
 use crate::store::{self, Loaded};
 use crate::sweep::SLICE;
 use clockstop_pipeline::Day;
 use clockstop_schemas::checkpoint::PathwayRows;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A partition to which nothing has happened is written again after this time, so that its age stays telling.
 const UNCHANGED_EVERY: Duration = Duration::from_mins(5);
 /// A store that failed is tried again after this time.
-const STORE_AGAIN: Duration = Duration::from_secs(5);
-/// Closed days that may wait for the store, in memory, before learning waits for it, too.
-const WAITING_CLOSES: usize = 7;
+pub(super) const STORE_AGAIN: Duration = Duration::from_secs(5);
 
 /// What the store answered.
 #[derive(Debug)]
@@ -29,16 +25,6 @@ pub(crate) enum Kept {
         day: Day,
         done: Result<(), store::Error>,
     },
-}
-
-/// The files of a closed day that are not in the store yet.
-#[derive(Debug)]
-pub(super) struct WaitingClose {
-    day: Day,
-    files: Arc<[(String, Vec<u8>)]>,
-    /// Whether a thread is storing them.
-    is_under_way: bool,
-    again: Instant,
 }
 
 impl Worker {
@@ -96,7 +82,7 @@ impl Worker {
     }
 
     /// How a thread tells this worker what became of its task.
-    fn teller(&self, partition: i32) -> Option<impl FnOnce(Kept) + Send + 'static> {
+    pub(super) fn teller(&self, partition: i32) -> Option<impl FnOnce(Kept) + Send + 'static> {
         let tenant = self.tenants.get(&partition)?;
         let (tenure, round) = (tenant.tenure, tenant.round);
         let waker = self.waker.clone();
@@ -261,89 +247,6 @@ impl Worker {
         }
         if cutting.is_swept {
             cutting.is_free();
-        }
-    }
-
-    /// Takes the rows of a day that has ended, before anything of the next is learned.
-    pub(super) fn close_day(&mut self, partition: i32) {
-        let Some(tenant) = self.tenants.get_mut(&partition) else {
-            return;
-        };
-        let Some(day) = tenant.shard.closable() else {
-            return;
-        };
-        if tenant.closes.len() >= WAITING_CLOSES {
-            return;
-        }
-        let engine = tenant.shard.work.engine();
-        let version = &self.shared.reference.version;
-        match closing_files(engine, day, partition, version) {
-            Ok(files) => {
-                tenant.closes.push_back(WaitingClose {
-                    day,
-                    files: files.into(),
-                    is_under_way: false,
-                    again: Instant::now(),
-                });
-                // A sweep never spans an unclosed midnight.
-                tenant.abandon_cutting();
-                let work = &mut tenant.shard.work;
-                let taken = work.close(day, &self.judge, &mut self.schemas);
-                tracing::info!(partition, %day, "the day is closed");
-                self.taken(partition, taken);
-            }
-            Err(error) => tracing::error!(partition, %day, %error, "cannot close the day"),
-        }
-    }
-
-    /// Brings the first day that waits into the store, so that days arrive there in order.
-    pub(super) fn store_closes(&mut self, partition: i32) {
-        let now = Instant::now();
-        let Some(tell) = self.teller(partition) else {
-            return;
-        };
-        let waiting = self
-            .tenants
-            .get_mut(&partition)
-            .and_then(|tenant| tenant.closes.front_mut());
-        let Some(waiting) = waiting.filter(|waiting| !waiting.is_under_way && now >= waiting.again)
-        else {
-            return;
-        };
-        let day = waiting.day;
-        let files = waiting.files.clone();
-        let keeper = &self.shared.keeper;
-        let storing = keeper.close(partition, day, files, move |done| {
-            tell(Kept::Closed { day, done });
-        });
-        match storing {
-            Ok(thread) => {
-                waiting.is_under_way = true;
-                self.leaving.push(thread);
-            }
-            Err(error) => {
-                waiting.again = now + STORE_AGAIN;
-                tracing::error!(partition, %day, %error, "cannot store a closed day; tried again");
-            }
-        }
-    }
-
-    fn closed(&mut self, partition: i32, day: Day, done: Result<(), store::Error>) {
-        let Some(tenant) = self.tenants.get_mut(&partition) else {
-            return;
-        };
-        match done {
-            Ok(()) => {
-                tenant.closes.pop_front();
-                tenant.shard.work.stored(day);
-            }
-            Err(error) => {
-                tracing::error!(partition, %day, %error, "a closed day cannot be stored; tried again");
-                if let Some(waiting) = tenant.closes.front_mut() {
-                    waiting.is_under_way = false;
-                    waiting.again = Instant::now() + STORE_AGAIN;
-                }
-            }
         }
     }
 }

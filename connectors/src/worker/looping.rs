@@ -1,5 +1,6 @@
 //! The loop of a worker: wakes, records, what is due, and the end.
 
+use super::copying::Copying;
 use super::speaking::speak;
 use super::tenant::Tenant;
 use super::{Wake, Worker};
@@ -45,8 +46,10 @@ impl Worker {
 
     fn idle(&self) -> Duration {
         let now = Instant::now();
-        let is_due = |sweep: &Option<Sweep>| sweep.as_ref().is_some_and(Sweep::is_due);
-        let sweeps = |tenant: &Tenant| is_due(&tenant.cutting) || is_due(&tenant.copying);
+        let sweeps = |tenant: &Tenant| {
+            tenant.cutting.as_ref().is_some_and(Sweep::is_due)
+                || tenant.copying.as_ref().is_some_and(Copying::is_due)
+        };
         if self.tenants.values().any(sweeps) {
             return SWEEPING;
         }

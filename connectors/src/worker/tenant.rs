@@ -1,6 +1,7 @@
 //! A partition as a worker runs it: the pure shard, and the broker's side of it.
 
-use super::keeping::WaitingClose;
+use super::closing::WaitingClose;
+use super::copying::Copying;
 use crate::board::{Checkpoint, Measured};
 use crate::kafka::sink::{Order, Round, Said, Sink};
 use crate::keeper::Loading;
@@ -33,8 +34,8 @@ pub(super) struct Tenant {
     pub(super) waits_for_store: Option<String>,
     /// The checkpoint that is being cut, until its thread has told what became of it.
     pub(super) cutting: Option<Sweep>,
-    /// The copy that is given to the publisher.
-    pub(super) copying: Option<Sweep>,
+    /// For whom it is held still.
+    pub(super) copying: Option<Copying>,
     /// Not before then is the next one cut.
     pub(super) cut_at: Instant,
     /// When the last one was begun, and what was learned and said by then.

@@ -42,6 +42,7 @@ fn manifest() -> Manifest {
         closed_through: None,
         log_time: Some(1_700_000_000_000),
         accepted_from: [0; 3],
+        last_appends: Vec::new(),
         written_at: 1_700_000_000_000,
         pathways: 5,
         texts: 2,

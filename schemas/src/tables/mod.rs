@@ -34,7 +34,7 @@ pub use equity::{EQUITY, write_equity};
 pub use feeds::{FEEDS, write_feeds};
 pub use movements::{MOVEMENTS, write_movements};
 pub use organisations::{ORGANISATIONS, write_organisations};
-pub use pathways::{PATHWAYS, with_findings, write_pathway};
+pub use pathways::{PATHWAYS, write_pathway};
 pub use patient_tracking_list::{PATIENT_TRACKING_LIST, write_tracking_entry};
 pub use performance::{PERFORMANCE, write_performance};
 pub use ptl_weekly::{PTL_WEEKLY, write_ptl_weekly};

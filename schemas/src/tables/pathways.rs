@@ -2,10 +2,7 @@
 
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::error::ArrowError;
-use clockstop_pipeline::{Findings, Instant, Row, State, Text, Treatment};
-use std::sync::Arc;
+use clockstop_pipeline::{Instant, Row, State, Text, Treatment};
 
 /// One row per pathway that is known and not erased.
 pub static PATHWAYS: Table = Table {
@@ -149,7 +146,8 @@ const COLUMNS: &[Column] = &[
     ),
 ];
 
-/// Appends the row of a pathway.
+/// Appends the row of a pathway, with the findings of its assessment: where it is to be complete, those that
+/// span the pathways of its patient are among them (V15, V24).
 pub fn write_pathway(row: &Row<'_>, plane: &Plane, out: &mut TableBuilder) {
     let texts = row.texts();
     let spell = |text: Option<Text>| text.map(|text| texts.read(text).as_str().to_owned());
@@ -236,7 +234,7 @@ fn write_course(row: &Row<'_>, out: &mut TableBuilder) {
             .any(|clock| running(&clock.state)),
     ));
     out.instant(last_recorded_at(row));
-    out.text(None::<&str>);
+    out.text(Some(row.assessment.findings.to_string()));
 }
 
 fn last_recorded_at(row: &Row<'_>) -> Option<Instant> {
@@ -263,21 +261,4 @@ fn last_recorded_at(row: &Row<'_>) -> Option<Instant> {
     .flatten()
     .map(|version| version.recorded_at)
     .max()
-}
-
-/// The batch with its findings filled in, which are complete only once all pathways of every patient
-/// are known (V15, V24).
-///
-/// # Errors
-/// Arrow's, when there are not as many findings as rows.
-pub fn with_findings(
-    batch: &RecordBatch,
-    findings: &[Findings],
-) -> Result<RecordBatch, ArrowError> {
-    let texts = findings.iter().map(|findings| Some(findings.to_string()));
-    let filled: ArrayRef = Arc::new(texts.collect::<StringArray>());
-    let mut columns = batch.columns().to_vec();
-    columns.pop();
-    columns.push(filled);
-    RecordBatch::try_new(batch.schema(), columns)
 }

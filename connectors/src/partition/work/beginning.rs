@@ -25,6 +25,8 @@ impl Work {
         let Restored { engine, mark } = restored;
         self.engine = engine;
         self.progress = mark.progress.clone();
+        self.appends
+            .recall(&mark.last_appends, self.engine.texts_mut());
         self.alert_position = mark.alert_position;
         self.control_position = mark.control_position;
         self.restored = Some(mark);

@@ -7,6 +7,7 @@ use crate::partition::mark::{Mark, Progress};
 use crate::partition::outbox::{Load, Settled};
 use clockstop_pipeline::{Alert, FOLD_VERSION, Notice, Transition};
 use clockstop_schemas::Control;
+use clockstop_schemas::checkpoint::LastAppend;
 use std::time::Instant;
 
 impl Work {
@@ -110,6 +111,8 @@ impl Work {
             control_position: self.control_position,
             decided: self.decided,
             closed_through: self.closing,
+            // Spelled when a checkpoint begins.
+            last_appends: Vec::new(),
         }
     }
 
@@ -119,7 +122,16 @@ impl Work {
         if self.gate.is_shut() {
             return None;
         }
-        self.mark.take()
+        let mark = self.mark.take()?;
+        Some(Mark {
+            last_appends: self.last_appends(),
+            ..mark
+        })
+    }
+
+    /// When each source last reported each kind of event.
+    pub(crate) fn last_appends(&self) -> Vec<LastAppend> {
+        self.appends.spelled(self.engine.texts())
     }
 
     pub(crate) fn forget_mark(&mut self) {

@@ -36,6 +36,11 @@ impl Work {
                 if view.position.offset >= of(self.cursor, topic) {
                     self.refusals.good();
                 }
+                if let Stamp::Appended(at) = view.stamp {
+                    let report = &decoded.report;
+                    self.appends
+                        .note(report.source, report.fact.event_type(), at);
+                }
                 let learned = if is_news {
                     if let (None, Stamp::Appended(at)) = (self.undecided_since, view.stamp) {
                         self.undecided_since = Some(at);

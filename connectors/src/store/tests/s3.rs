@@ -3,8 +3,8 @@
 mod server;
 
 use super::{
-    Close, Error, Store, Unusable, assert_loads, day, files_of, id_of, load, remote, try_load,
-    try_write, write,
+    Error, Store, Unusable, assert_loads, close, closed, day, files_of, id_of, load, remote,
+    try_load, try_write, write,
 };
 use server::{KEY, S3Server, SECRET};
 use std::fs;
@@ -71,16 +71,11 @@ fn a_server_that_speaks_s3_keeps_checkpoints() {
     let passed_over = assert_loads(&store, 5);
     assert_eq!(passed_over, [(written[5].clone(), Unusable::NoManifest)]);
 
-    store
-        .put_close(day(1), 2, "rows-1", b"rows".to_vec())
-        .expect("kept");
-    let close = Close {
-        partition: 2,
-        file: "rows-1".to_owned(),
-    };
-    assert_eq!(store.list_closes(day(1)).expect("listed"), [close]);
-    let bytes = store.get_close(day(1), 2, "rows-1").expect("read");
-    assert_eq!(bytes.as_deref(), Some(&b"rows"[..]));
+    close(&store, 1, 2, 3);
+    assert_eq!(store.closed_days().expect("answered"), [day(1)]);
+    assert_eq!(closed(&store, 1, 2), Some(3));
+    store.prune_closes(day(2)).expect("pruned");
+    assert_eq!(store.closed_days().expect("answered"), []);
 }
 
 #[test]

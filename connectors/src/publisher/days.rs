@@ -1,0 +1,66 @@
+//! The tables of closed days: made once every partition has closed the day, whoever ran it.
+
+use super::Publishing;
+use crate::publish::{self, ClosedDay, Origin, PartitionState, PublishError, Root};
+use clockstop_pipeline::{Day, Instant};
+use std::collections::BTreeSet;
+
+/// For so long a day whose tables are made can be made again, and one that a partition lacks can still be made.
+const CLOSES_KEPT_DAYS: i32 = 30;
+
+impl Publishing {
+    /// Makes the tables of the days that are closed and not made; `made` are those known to be.
+    pub(super) fn make_days(&self, made: &mut BTreeSet<Day>) -> Result<(), PublishError> {
+        let stored = |error: crate::store::Error| PublishError::Store(error.to_string());
+        let days = self.keeper.store.closed_days().map_err(stored)?;
+        for &day in &days {
+            if made.contains(&day) {
+                continue;
+            }
+            let is_made = |root: &Root| publish::is_made(root, day);
+            if self.roots.iter().all(is_made) || self.make_day(day)? {
+                made.insert(day);
+            }
+        }
+        if let Some(last) = days.last() {
+            let first = last.plus(-i32::from(self.daily_days));
+            for root in &self.roots {
+                publish::prune(root, first)?;
+            }
+            let store = &self.keeper.store;
+            store
+                .prune_closes(last.plus(-CLOSES_KEPT_DAYS))
+                .map_err(stored)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the tables of a day; whether every partition has closed it.
+    fn make_day(&self, day: Day) -> Result<bool, PublishError> {
+        let (Some(states), Some(ends)) = (self.closed(day)?, self.calendar.end_of(day)) else {
+            return Ok(false);
+        };
+        ClosedDay {
+            day,
+            ends: Instant(ends.saturating_mul(1_000)),
+            states,
+            references: &self.references,
+        }
+        .publish(&self.roots)?;
+        tracing::info!(%day, "the tables of the day are made");
+        Ok(true)
+    }
+
+    /// What every partition knew at the close of a day; `None` while one has not closed it.
+    fn closed(&self, day: Day) -> Result<Option<Vec<PartitionState<'_>>>, PublishError> {
+        let mut states = Vec::new();
+        for partition in 0..self.partitions {
+            let stored = self.keeper.store.close_of(day, partition);
+            match stored.map_err(|error| PublishError::Store(error.to_string()))? {
+                Some(stored) => states.push(self.keeper.state(partition, stored, Origin::Close)),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(states))
+    }
+}
