@@ -36,6 +36,22 @@ pub enum PublishError {
         /// Why.
         source: parquet::errors::ParquetError,
     },
+    /// A file that was published cannot be read.
+    #[error("cannot read {path}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file that was published has other columns.
+    #[error(
+        "{path} does not have the columns of this software's tables; remove it, or compare by hand"
+    )]
+    OtherColumns {
+        /// Which.
+        path: PathBuf,
+    },
     /// A partition's copy does not come back.
     #[error("the copy of partition {partition} cannot be put together again")]
     NotCopied {

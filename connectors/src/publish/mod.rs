@@ -5,10 +5,14 @@ mod daily;
 mod files;
 mod folder;
 mod making;
+mod reading;
 mod release;
+mod restated;
 mod row_tables;
 mod snapshot;
 mod state;
+#[cfg(test)]
+mod tests;
 mod weeks;
 
 pub(crate) use daily::{ClosedDay, is_made, prune};

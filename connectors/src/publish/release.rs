@@ -2,6 +2,7 @@
 //! them; written once and never changed (statistics 3).
 
 use super::files::{self, Notes};
+use super::reading;
 use super::row_tables::{Filled, ROW_TABLES, RowTables, Told, sorted};
 use super::snapshot::Root;
 use super::{PublishError, References};
@@ -10,6 +11,7 @@ use clockstop_pipeline::statistics::{Counted, PeriodKind, Tally};
 use clockstop_pipeline::{Day, Month};
 use clockstop_schemas::Plane;
 use clockstop_schemas::tables::{PERFORMANCE, TableBuilder, write_performance};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -110,6 +112,32 @@ impl Released<'_> {
         }
         Ok((&PERFORMANCE, sorted(&PERFORMANCE, rows)?))
     }
+}
+
+/// The last release of every month that was released under a root, and where it lies.
+pub(super) fn last_of_each_month(
+    root: &Path,
+) -> Result<BTreeMap<Month, (Release, PathBuf)>, PublishError> {
+    let releases = root.join(RELEASES);
+    let entries = match fs::read_dir(&releases) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        entries => entries.map_err(PublishError::write(&releases))?,
+    };
+    let mut found = BTreeMap::new();
+    for entry in entries {
+        let entry = entry.map_err(PublishError::write(&releases))?;
+        let Some(month) = entry.file_name().to_str().and_then(reading::month) else {
+            continue;
+        };
+        let last = [Release::Final, Release::Provisional]
+            .map(|release| (release, folder(root, month, release)))
+            .into_iter()
+            .find(|(_, folder)| folder.is_dir());
+        if let Some(last) = last {
+            found.insert(month, last);
+        }
+    }
+    Ok(found)
 }
 
 /// Where a release lies.

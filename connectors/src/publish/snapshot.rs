@@ -4,6 +4,7 @@ use super::aggregates::{AGGREGATE_TABLES, Aggregates, Counters};
 use super::files::{self, Notes};
 use super::folder::Folder;
 use super::making::Making;
+use super::restated::Restating;
 use super::row_tables::{Filled, ROW_TABLES, RowTables};
 use super::state::PartitionState;
 use super::weeks::Weeks;
@@ -11,6 +12,7 @@ use super::{PublishError, References};
 use clockstop_pipeline::statistics::Interval;
 use clockstop_pipeline::{Day, Instant, Topic};
 use clockstop_schemas::Plane;
+use clockstop_schemas::tables::ALL;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -131,14 +133,32 @@ impl Snapshot<'_> {
         let planes: Vec<Plane> = roots.iter().map(|root| root.plane).collect();
         let mut rows = RowTables::new(&planes, ROW_TABLES.iter().collect());
         let mut counters = Counters::new(making);
+        let released = |root| {
+            if self.missing.is_empty() {
+                Restating::read(root)
+            } else {
+                // What a missing partition has would seem to be gone.
+                Ok(Restating::nothing(root))
+            }
+        };
+        let mut restating = roots.iter().map(released).collect::<Result<Vec<_>, _>>()?;
         for (state, findings) in self.states.iter().zip(&findings) {
-            making.tell(state, findings, &mut counters, |told| rows.append(told))?;
+            making.tell(state, findings, &mut counters, |told| {
+                rows.append(told);
+                for plane in &mut restating {
+                    plane.note(told);
+                }
+            })?;
             for (writing, filled) in writings.iter_mut().zip(rows.take()?) {
                 let notes = self.notes(writing.root, Some(state));
                 for filled in filled {
                     writing.add(&filled, state.partition, &notes)?;
                 }
             }
+        }
+        for (writing, restating) in writings.iter_mut().zip(restating) {
+            let notes = self.notes(writing.root, None);
+            writing.add(&restating.finish()?, 0, &notes)?;
         }
         Ok(counters)
     }
@@ -221,8 +241,7 @@ impl Snapshot<'_> {
 impl<'r> Writing<'r> {
     fn open(root: &'r Root, as_of: Timestamp) -> Result<Self, PublishError> {
         let folder = Folder::open(&root.path, &folder_name(as_of))?;
-        let row_tables = ROW_TABLES.iter().map(|of| of.table);
-        for table in row_tables.chain(AGGREGATE_TABLES.iter().map(|of| of.table)) {
+        for table in ALL {
             let path = folder.path().join(table.name);
             fs::create_dir_all(&path).map_err(PublishError::write(&path))?;
         }
