@@ -9,6 +9,7 @@ use crate::kafka::client::{self, Clients, Isolation};
 use crate::kafka::layout::Layout;
 use crate::kafka::logs::Readers;
 use crate::kafka::topics;
+use crate::kafka::transitions::Transitions;
 use crate::keeper::Keeper;
 use crate::partition::{Basis, Days};
 use crate::publish::{PublishError, Published, References};
@@ -169,6 +170,11 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         daily_days: config.snapshots.daily_days,
         partitions,
         keeper: shared.keeper.clone(),
+        transitions: Transitions::new(
+            shared.readers.clone(),
+            shared.registry.clone(),
+            &config.kafka.topics.alert_history,
+        ),
         references: References::built_in(shared.reference.clone())?,
         calendar: setup.calendar,
         board: board.clone(),

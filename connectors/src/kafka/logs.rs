@@ -195,6 +195,19 @@ impl Logs {
         })
     }
 
+    /// The log up to where everything is committed or aborted now.
+    pub(super) fn committed_span(&self, topic: &str) -> Result<Span, Error> {
+        let asked = self
+            .committed
+            .fetch_watermarks(topic, self.partition, ASK_LIMIT);
+        let (begin, end) = asked.map_err(|source| failed(topic, self.partition, source))?;
+        Ok(Span {
+            begin,
+            end,
+            high: end,
+        })
+    }
+
     /// Shows every committed record of the span in order.
     pub(super) fn read(
         &self,

@@ -17,3 +17,4 @@ mod returning;
 pub(crate) mod sink;
 pub(crate) mod source;
 pub mod topics;
+pub(crate) mod transitions;
