@@ -52,7 +52,7 @@ pub use movements::{MovementCounts, MovementKey, Movements};
 pub use performance::{ENGLAND, Performance, Verdict};
 pub use periods::{Period, PeriodKind};
 pub use publication::published_cells;
-pub use quality::{DataQuality, QualityKey, QualityPart};
+pub use quality::{DataQuality, Ground, QualityKey, QualityPart, Register};
 pub use restated::{Part, Reported, Restatement, Side, restatements};
 pub use share::{Role, WaitShare};
 pub use stage::{
