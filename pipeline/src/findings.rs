@@ -46,7 +46,8 @@ impl Finding {
 
 impl Finding {
     /// How many there are.
-    pub const COUNT: u8 = FINDINGS;
+    #[expect(clippy::as_conversions, reason = "from is not const")]
+    pub const COUNT: usize = FINDINGS as usize;
 
     /// Its number, 1 to [`Self::COUNT`].
     #[must_use]

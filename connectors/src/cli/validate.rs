@@ -63,10 +63,10 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "file")]
     from_kafka: bool,
     /// From this offset of every partition on, or from what arrived on this London date or at this instant
-    #[arg(long, value_name = "OFFSET|TIME", requires = "from_kafka", value_parser = since)]
+    #[arg(long, value_name = "OFFSET|TIME", conflicts_with = "file", value_parser = since)]
     since: Option<Asked>,
     /// Only this input: referral, diagnosis or treatment; may be repeated
-    #[arg(long, value_name = "TOPIC", requires = "from_kafka", value_parser = given::topic)]
+    #[arg(long, value_name = "TOPIC", conflicts_with = "file", value_parser = given::topic)]
     topic: Vec<Topic>,
     #[command(flatten)]
     settings: Settings,

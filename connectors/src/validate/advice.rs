@@ -89,11 +89,7 @@ const fn about_reason(refusal: Refusal) -> &'static str {
 }
 
 /// By number: a new finding does not compile before it has its words here.
-#[expect(
-    clippy::as_conversions,
-    reason = "try_from is not const, and the count is small"
-)]
-const FINDINGS: [&str; Finding::COUNT as usize] = [
+const FINDINGS: [&str; Finding::COUNT] = [
     "trace the patient and send the verified number; until then leave nhs_number out",
     "send priority 2 with a screening referral (source 17), or the source it really came from",
     "send the suspected type of the screening programme: 01, 03, 07 or 09",

@@ -1,6 +1,6 @@
 //! Which fields does a finding look at?
 
-use super::{FINDINGS, Finding};
+use super::Finding;
 use crate::day::Day;
 use crate::fact::{EventType, FieldVisitor};
 use crate::statistics::{Ground, Register};
@@ -43,7 +43,7 @@ const OWN_DATES: &[&str] = &[
     RECEIPT, SEEN, UPGRADE, TRANSFER, CLOSED, TOLD, DIAGNOSED, MILESTONE, DECIDED, STARTED,
 ];
 
-const FIELDS: [&[&str]; FINDINGS as usize] = [
+const FIELDS: [&[&str]; Finding::COUNT] = [
     &[NUMBER],
     &[SOURCE, PRIORITY],
     &[SOURCE, SUSPECTED],
