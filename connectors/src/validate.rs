@@ -96,7 +96,7 @@ impl Validation {
             Ok(decoded)
         });
         let source = || line_source(line.ok()?);
-        self.take(Place::Line(number), read, source);
+        self.take(Place::Line(number), &read, source);
     }
 
     pub(crate) const fn texts_mut(&mut self) -> &mut Texts {
@@ -107,12 +107,12 @@ impl Validation {
     pub(crate) fn take(
         &mut self,
         place: Place,
-        read: Result<Decoded<'_>, BadLine>,
+        read: &Result<Decoded<'_>, BadLine>,
         source: impl FnOnce() -> Option<String>,
     ) {
         let learned = read.as_ref().map(|decoded| self.learn(place, decoded));
         self.counts.add(learned);
-        if let Err(bad) = read {
+        if let Err(bad) = *read {
             let field = match bad {
                 BadLine::TooLong => None,
                 BadLine::Refused(refusal) => refusal.field(),

@@ -3,7 +3,7 @@
 mod figures;
 mod findings;
 
-use crate::support::process::{Finished, clockstop};
+use crate::support::process::{Finished, Invocation, clockstop};
 use clockstop_pipeline::EventType;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const STARTED: &str = "treatment_start_date_cancer";
 /// The lines of a file. Every event names a patient in all the ways it can.
 #[derive(Default)]
 struct Lines {
-    lines: Vec<String>,
+    written: Vec<String>,
     pathway: String,
     source: String,
 }
@@ -36,7 +36,7 @@ impl Lines {
 
     fn event(&self, event_type: &str, fields: &Value) -> Map<String, Value> {
         let topic = EventType::from_name(event_type).unwrap().topic();
-        let id = format!("00000000-0000-4000-8000-{:012}", self.lines.len());
+        let id = format!("00000000-0000-4000-8000-{:012}", self.written.len());
         let mut event = Map::new();
         for (name, value) in [
             ("topic", topic.name()),
@@ -58,7 +58,7 @@ impl Lines {
 
     fn add(&mut self, event_type: &str, fields: &Value) {
         let event = Value::Object(self.event(event_type, fields));
-        self.lines.push(event.to_string());
+        self.written.push(event.to_string());
     }
 
     /// An urgent referral of suspected lung cancer, with what differs.
@@ -110,12 +110,10 @@ impl Lines {
 
     fn validate(&self, words: &[&str], code: i32) -> Finished {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(self.lines.join("\n").as_bytes()).unwrap();
+        file.write_all(self.written.join("\n").as_bytes()).unwrap();
         let command = clockstop(["validate", file.path().to_str().unwrap()]);
         let command = command.argument("--as-of").argument("2026-06-01");
-        let command = words
-            .iter()
-            .fold(command, |command, word| command.argument(word));
+        let command = words.iter().fold(command, Invocation::argument);
         let finished = command.run().expect_code(code);
         for secret in [NUMBER, OTHER_NUMBER, WRONG_NUMBER, LOCAL, "PATHWAY"] {
             let told = [finished.stdout.as_str(), &finished.stderr].concat();
@@ -193,8 +191,8 @@ fn every_reason_for_which_a_line_is_refused_is_told_by_source_field_and_place() 
     file.of("PATHWAY1", "RXX/epic");
     let mut expected: BTreeMap<_, Vec<u64>> = BTreeMap::new();
     let mut refuse = |file: &mut Lines, line: String, source, field, reason| {
-        file.lines.push(line);
-        let number = u64::try_from(file.lines.len()).unwrap();
+        file.written.push(line);
+        let number = u64::try_from(file.written.len()).unwrap();
         let key = (source, field, reason);
         expected.entry(key).or_default().push(number);
     };
@@ -238,7 +236,7 @@ fn every_reason_for_which_a_line_is_refused_is_told_by_source_field_and_place() 
     let text = file.validate(&[], 3).stdout;
     let first = "not fit to send: 17 of 18 records are refused, 0 of 1 pathways";
     assert!(text.starts_with(first), "{text}");
-    let row = "2  RXX/epic  event_id, head_missing: field event_id is missing";
+    let row = "2  RXX/epic  head_missing: field event_id is missing";
     assert!(
         text.contains(row) && text.contains("at lines 2, 3\n"),
         "{text}"

@@ -167,7 +167,7 @@ impl Reader<'_> {
         let source = || self.judge.decoder.source(view.value).map(str::to_owned);
         validation.take(
             Place::Record(position),
-            judged.map_err(BadLine::Refused),
+            &judged.map_err(BadLine::Refused),
             source,
         );
         Ok(())

@@ -17,6 +17,9 @@ pub(super) fn meaning(bad: BadLine) -> String {
         BadLine::Refused(Refusal::UnknownSchema { .. }) => {
             "the schema registry does not know the schema's id".to_owned()
         }
+        BadLine::Refused(Refusal::DoesNotDecode { field: Some(field) }) => {
+            format!("field {field} is not of its kind")
+        }
         BadLine::Refused(_) | BadLine::TooLong => bad.to_string(),
     }
 }

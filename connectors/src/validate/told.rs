@@ -11,9 +11,8 @@ impl Display for Report {
             heading(f, "Refused: these records would become dead letters")?;
         }
         for row in &self.refusals {
-            let field = row
-                .field
-                .map_or_else(String::new, |field| format!("{field}, "));
+            let field = row.field.filter(|field| !row.meaning.contains(field));
+            let field = field.map_or_else(String::new, |field| format!("{field}, "));
             let source = named(row.source.as_deref());
             let what = format!("{field}{}: {}", row.reason, row.meaning);
             entry(f, row.count, &source, &what)?;

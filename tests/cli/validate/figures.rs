@@ -36,7 +36,7 @@ fn mixed() -> Lines {
         "2026-05-20",
         &json!({"priority_type_code": "7", "ethnic_category": "??", "icb": "nowhere"}),
     );
-    file.lines.push(file.lines[12].clone());
+    file.written.push(file.written[12].clone());
     let correction = json!({"recorded_at": "2026-05-02T09:00:00Z", "priority_type_code": NUMBER});
     file.refer("2026-05-20", &correction);
     file.refer(
@@ -162,6 +162,25 @@ fn a_month_shows_what_is_reported_in_it_under_who_reports() {
 }
 
 #[test]
+fn a_finding_is_told_by_the_report_that_counts_and_by_its_own_field() {
+    let mut file = Lines::default();
+    file.of("PATHWAY1", "RXX/epic");
+    file.refer("2026-02-01", &json!({}));
+    let told = |at: &str| json!({TOLD: "2026-05-10", REASON: "02", "recorded_at": at});
+    for hour in ["09", "11", "10"] {
+        let at = format!("2026-05-12T{hour}:00:00Z");
+        file.add("outcome_communicated", &told(&at));
+    }
+    let report = file.report(&[], 0);
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{report}");
+    assert_eq!(findings[0]["rule"], "V22");
+    let owed = json!(["delay_reason_outcome_communication"]);
+    assert_eq!(findings[0]["fields"], owed);
+    assert_eq!(lines(&findings[0]["examples"][0]), [3]);
+}
+
+#[test]
 fn nothing_to_judge_is_no_verdict() {
     let none = Lines::default();
     let told = none.validate(&[], 1).stderr;
@@ -186,7 +205,7 @@ fn a_dash_reads_standard_input() {
     file.of("PATHWAY1", "RXX/epic");
     file.refer("2026-05-20", &json!({RECEIPT: "2026-05-20"}));
     let command = clockstop(["validate", "-", "--as-of", "2026-06-01"]);
-    let finished = command.stdin(file.lines.join("\n")).run().expect_code(0);
+    let finished = command.stdin(file.written.join("\n")).run().expect_code(0);
     let first = "fit to send: nothing was found\njudged on 2026-06-01: 1 records";
     assert!(finished.stdout.starts_with(first), "{}", finished.stdout);
 }

@@ -14,7 +14,7 @@ struct Cases {
 impl Cases {
     /// Events of a source of its own; what they are expected to show: rule and lines from 0.
     fn case(&mut self, name: &str, write: impl FnOnce(&mut Lines), found: &[(&str, &[u64])]) {
-        let begin = u64::try_from(self.file.lines.len()).unwrap() + 1;
+        let begin = u64::try_from(self.file.written.len()).unwrap() + 1;
         self.file.of(&format!("PATHWAY-{name}"), name);
         write(&mut self.file);
         for (rule, lines) in found {
