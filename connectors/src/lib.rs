@@ -36,5 +36,6 @@ pub mod story;
 mod sweep;
 pub mod telemetry;
 mod trouble;
+pub mod validate;
 mod watch;
 pub mod worker;

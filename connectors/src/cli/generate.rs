@@ -28,10 +28,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// The first day of referrals
-    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    #[arg(long, value_name = "DATE", value_parser = super::given::day)]
     from: Day,
     /// The last day of anything; what would happen later is left out, so pathways stay open
-    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    #[arg(long, value_name = "DATE", value_parser = super::given::day)]
     to: Day,
     /// Writes JSON lines to this file; `-` is standard output
     #[arg(long, value_name = "FILE")]

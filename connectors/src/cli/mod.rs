@@ -8,12 +8,14 @@ mod diff;
 mod events_file;
 mod explain;
 mod generate;
+mod given;
 mod progress;
 mod redrive;
 mod run;
 mod settings;
 mod terminal;
 mod topics;
+mod validate;
 
 use clockstop_pipeline::Day;
 
@@ -32,6 +34,7 @@ pub(crate) enum Command {
     Generate(generate::Arguments),
     Assess(assess::Arguments),
     Explain(explain::Arguments),
+    Validate(validate::Arguments),
     Topics(topics::Arguments),
     Redrive(redrive::Arguments),
     Diff(diff::Arguments),
@@ -46,7 +49,7 @@ pub(crate) enum Outcome {
     Done,
     /// It has said what is wrong: exit code 1.
     Failed,
-    /// Some of its input was refused or is held, the rest was done: exit code 3.
+    /// Some of its input was refused, is held or is not fit, the rest was done: exit code 3.
     Partial,
 }
 
@@ -58,6 +61,7 @@ impl Command {
             Self::Generate(arguments) => generate::run(&arguments),
             Self::Assess(arguments) => assess::run(&arguments),
             Self::Explain(arguments) => explain::run(&arguments),
+            Self::Validate(arguments) => validate::run(&arguments),
             Self::Topics(arguments) => topics::run(&arguments),
             Self::Redrive(arguments) => redrive::run(&arguments),
             Self::Diff(arguments) => diff::run(&arguments),
@@ -65,14 +69,6 @@ impl Command {
             Self::CheckConfig(arguments) => check_config::run(&arguments),
         }
     }
-}
-
-/// A date as an option gives it.
-fn day(text: &str) -> Result<Day, String> {
-    let date: Option<jiff::civil::Date> = text.parse().ok();
-    let day = date
-        .and_then(|date| Day::from_ymd(date.year().into(), date.month().into(), date.day().into()));
-    day.ok_or_else(|| "expected a date such as 2026-06-30".to_owned())
 }
 
 /// Today in London.

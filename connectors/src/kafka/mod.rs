@@ -5,6 +5,7 @@ pub mod client;
 mod delivery;
 pub(crate) mod ends;
 pub mod history;
+pub mod inputs;
 pub mod layout;
 pub(crate) mod logs;
 pub mod mock;

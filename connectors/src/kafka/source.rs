@@ -74,9 +74,15 @@ impl Record<'_> {
     }
 
     pub(crate) fn stamp(&self) -> Stamp {
-        match self.message.timestamp() {
-            Timestamp::LogAppendTime(at) => Stamp::Appended(at),
-            Timestamp::CreateTime(_) | Timestamp::NotAvailable => Stamp::NotByBroker,
+        Stamp::of(self.message.timestamp())
+    }
+}
+
+impl Stamp {
+    pub(super) const fn of(timestamp: Timestamp) -> Self {
+        match timestamp {
+            Timestamp::LogAppendTime(at) => Self::Appended(at),
+            Timestamp::CreateTime(_) | Timestamp::NotAvailable => Self::NotByBroker,
         }
     }
 }
