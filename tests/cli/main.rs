@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::io::Write;
 use support::process::{Finished, clockstop};
 
-const SUBCOMMANDS: [&str; 10] = [
+const SUBCOMMANDS: [&str; 11] = [
     "run",
     "demo",
     "generate",
@@ -20,6 +20,7 @@ const SUBCOMMANDS: [&str; 10] = [
     "explain",
     "topics",
     "redrive",
+    "dictionary",
     "diff",
     "approve",
     "check-config",

@@ -5,7 +5,7 @@ use super::rows::{PartitionRows, PlaneRows, TABLES};
 use arrow::array::RecordBatch;
 use clockstop_pipeline::{Day, Findings, PatientPart, Topic, complete_patient_findings};
 use clockstop_schemas::Plane;
-use clockstop_schemas::tables::{Table, with_findings};
+use clockstop_schemas::tables::{TABLES_VERSION, Table, with_findings};
 use jiff::Timestamp;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -15,9 +15,6 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-
-/// The version of the tables' names, columns and types.
-const TABLES_VERSION: &str = "1";
 
 /// Where one plane's snapshots go.
 #[derive(Clone, Debug)]
