@@ -41,6 +41,10 @@ bench *arguments:
 demo *arguments:
     cargo run --release -- demo {{ arguments }}
 
+# The data dictionary of the tables, from the definitions that write them
+dictionary:
+    cargo run -p clockstop -- dictionary --out docs/tables
+
 # Kafka, registry, service and generator in containers
 up:
     docker compose -f docker/compose.yaml up --build --detach

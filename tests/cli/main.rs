@@ -23,6 +23,7 @@ const SUBCOMMANDS: [&str; 11] = [
     "validate",
     "topics",
     "redrive",
+    "dictionary",
     "diff",
     "approve",
     "check-config",

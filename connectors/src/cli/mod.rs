@@ -4,6 +4,7 @@ mod approve;
 mod assess;
 mod check_config;
 mod demo;
+mod dictionary;
 mod diff;
 mod events_file;
 mod explain;
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     Validate(validate::Arguments),
     Topics(topics::Arguments),
     Redrive(redrive::Arguments),
+    Dictionary(dictionary::Arguments),
     Diff(diff::Arguments),
     Approve(approve::Arguments),
     CheckConfig(check_config::Arguments),
@@ -64,6 +66,7 @@ impl Command {
             Self::Validate(arguments) => validate::run(&arguments),
             Self::Topics(arguments) => topics::run(&arguments),
             Self::Redrive(arguments) => redrive::run(&arguments),
+            Self::Dictionary(arguments) => dictionary::run(&arguments),
             Self::Diff(arguments) => diff::run(&arguments),
             Self::Approve(arguments) => approve::run(&arguments),
             Self::CheckConfig(arguments) => check_config::run(&arguments),

@@ -14,15 +14,12 @@ use arrow::array::RecordBatch;
 use clockstop_pipeline::statistics::Interval;
 use clockstop_pipeline::{Day, Instant, Topic};
 use clockstop_schemas::Plane;
-use clockstop_schemas::tables::{ALERT_HISTORY, ALL};
+use clockstop_schemas::tables::{ALERT_HISTORY, ALL, TABLES_VERSION};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-
-/// The version of the tables' names, columns and types.
-pub(super) const TABLES_VERSION: &str = "1";
 
 /// Where one plane's tables go.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! `restatements`: what became of a released month (statistics 3).
 
+use super::common::{ACTIVITY, PATHWAY};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use super::waits::joined_id;
 use clockstop_pipeline::statistics::release::Release;
@@ -8,6 +9,7 @@ use clockstop_pipeline::statistics::{Halves, Part, Restatement, Side};
 /// One row per wait and provider of a released month, unchanged ones too: then and now.
 pub static RESTATEMENTS: Table = Table {
     name: "restatements",
+    rows: "One row per wait and provider of a released month, unchanged ones too: then and now",
     columns: COLUMNS,
     sorted_by: &[
         "report_month",
@@ -28,8 +30,8 @@ const COLUMNS: &[Column] = &[
     )
     .by("statistics 3"),
     column("wait_id", Kind::Text, "the wait, as in table waits").by("statistics 2"),
-    column("pathway", Kind::Text, "the pathway, as in table pathways").by("design 7"),
-    column("standard", Kind::Text, "FDS, 62D, 31D, FIRST_SEEN").by("statistics 2"),
+    PATHWAY,
+    ACTIVITY,
     column(
         "changed",
         Kind::Flag,

@@ -9,6 +9,7 @@ use clockstop_pipeline::statistics::{SeriesItem, SpcSeries, Threshold};
 /// One row per point of every series.
 pub static SPC: Table = Table {
     name: "spc",
+    rows: "One row per point of every series",
     columns: COLUMNS,
     sorted_by: &["organisation", "item", "basis", "first_day"],
 };

@@ -3,9 +3,9 @@
 use super::{cells, day, known, learned, rows, table};
 use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::{
-    Activity, CancerStage, Counted, DiagnosedPrimary, EarlyDiagnosis, Equity, EquityPart, Part,
-    PtlWeekly, Restatement, SeriesItem, Side, StageAims, Succession, Tables, Tally, TrackingEntry,
-    UncountedCounts, spc_series, weekly_spc_series,
+    Activity, Basis, CancerStage, Counted, DiagnosedPrimary, EarlyDiagnosis, Equity, EquityPart,
+    Halves, Part, Person, PtlWeekly, Restatement, SeriesItem, Side, StageAims, Succession, Tables,
+    Tally, TrackingEntry, UncountedCounts, spc_series, weekly_spc_series,
 };
 use clockstop_pipeline::{Month, Standard};
 use clockstop_schemas::tables::{
@@ -39,16 +39,55 @@ fn equity_counts_shares_of_providers_in_halves_and_commissioners_whole() {
     assert_eq!(
         gender,
         [
-            "2026-03|31D|ENGLAND|ENGLAND|-|-|gender|X|1.0|1.0|0.0|1.0".to_owned(),
-            "2026-03|62D|ENGLAND|ENGLAND|-|-|gender|X|1.0|0.0|1.0|0.0".to_owned(),
-            format!("2026-03|31D|COMMISSIONER|QYG|{icb}|gender|X|1.0|1.0|0.0|1.0"),
-            format!("2026-03|62D|COMMISSIONER|QYG|{icb}|gender|X|1.0|0.0|1.0|0.0"),
-            format!("2026-03|62D|PROVIDER|RXX|{rxx}|gender|X|0.5|0.0|0.5|0.0"),
-            "2026-03|31D|PROVIDER|RYY|-|-|gender|X|1.0|1.0|0.0|1.0".to_owned(),
-            "2026-03|62D|PROVIDER|RYY|-|-|gender|X|0.5|0.0|0.5|0.0".to_owned(),
+            "2026-03|31D|ENGLAND|ENGLAND|-|-|gender|X|Not known|1.0|1.0|0.0|1.0".to_owned(),
+            "2026-03|62D|ENGLAND|ENGLAND|-|-|gender|X|Not known|1.0|0.0|1.0|0.0".to_owned(),
+            format!("2026-03|31D|COMMISSIONER|QYG|{icb}|gender|X|Not known|1.0|1.0|0.0|1.0"),
+            format!("2026-03|62D|COMMISSIONER|QYG|{icb}|gender|X|Not known|1.0|0.0|1.0|0.0"),
+            format!("2026-03|62D|PROVIDER|RXX|{rxx}|gender|X|Not known|0.5|0.0|0.5|0.0"),
+            "2026-03|31D|PROVIDER|RYY|-|-|gender|X|Not known|1.0|1.0|0.0|1.0".to_owned(),
+            "2026-03|62D|PROVIDER|RYY|-|-|gender|X|Not known|0.5|0.0|0.5|0.0".to_owned(),
         ]
     );
     assert_eq!(batch.num_rows(), 7 * 5, "one dimension at a time");
+    let (dimensions, names) = (cells(&batch, "dimension"), cells(&batch, "group_name"));
+    for (dimension, name) in dimensions.iter().zip(&names) {
+        let says_itself = ["age_band", "deprivation_decile"].contains(&dimension.as_str());
+        assert_eq!(name.is_empty(), says_itself, "{dimension}");
+    }
+}
+
+#[test]
+fn every_code_of_an_equity_group_has_its_words() {
+    let mut equity = Equity::default();
+    for code in "A B C D E F G H J K L M N P R S Z 99".split(' ') {
+        equity.note(&EquityPart {
+            month: MARCH,
+            standard: Standard::Fds,
+            basis: Basis::Commissioner,
+            organisation: "QYG".into(),
+            patients: Halves::whole(1),
+            within: Halves::ZERO,
+            person: Person::new(None, Some("9"), Some(code), None),
+        });
+    }
+    let tables = Tables::default();
+    let batch = table(&EQUITY, |out| write_equity(&equity, &tables, out));
+    assert_eq!(batch.num_rows(), 18 + 6 + 1 + 2);
+    let names = cells(&batch, "group_name");
+    let unnamed = names.iter().filter(|name| name.is_empty()).count();
+    assert_eq!(unnamed, 2, "an age and a decile that are not known");
+    let words: Vec<_> = cells(&batch, "group").into_iter().zip(names).collect();
+    for (group, name) in [
+        ("9", "Indeterminate"),
+        ("J", "Asian or Asian British - Pakistani"),
+        ("M-P", "Black or Black British"),
+        ("99", "Not known"),
+    ] {
+        assert!(
+            words.contains(&(group.to_owned(), name.to_owned())),
+            "{group}"
+        );
+    }
 }
 
 #[test]
