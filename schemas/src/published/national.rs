@@ -217,8 +217,9 @@ fn filled(
                 set(AFTER, text);
             }
             Figure::Band(band) => {
-                let column = bands.get(usize::from(band));
-                column.into_iter().for_each(|at| set(*at, text.clone()));
+                if let Some(at) = bands.get(usize::from(band)) {
+                    set(*at, text);
+                }
             }
         }
     }

@@ -280,9 +280,9 @@ fn a_file_that_holds_less_is_not_held_against_the_rest() {
     assert_eq!((found.cells, found.other_cuts), (whole, 6));
     let of_activity = |activity| {
         let mut cells = all.clone();
-        cells
-            .iter_mut()
-            .for_each(|cell| cell.key.activity = activity);
+        for cell in &mut cells {
+            cell.key.activity = activity;
+        }
         cells
     };
     let fds = of_activity(Activity::Standard(Standard::Fds));

@@ -138,8 +138,8 @@ impl<'a> Rows<'a> {
         let standard = self.standard.value(row);
         let known = self.bands.iter().find(|(of, _)| of.name() == standard);
         let (activity, bands) = known.ok_or_else(|| field(row, "standard"))?;
-        let mut bases = Basis::ALL.into_iter();
-        let basis = bases.find(|basis| basis.name() == self.basis.value(row));
+        let mut each = Basis::ALL.into_iter();
+        let basis = each.find(|basis| basis.name() == self.basis.value(row));
         let organisation = self.organisation.value(row);
         if organisation.is_empty() {
             return Err(field(row, "organisation"));
