@@ -5,6 +5,11 @@
     reason = "a surprise fails the test, as it should"
 )]
 
+mod compare;
+mod export;
+mod suppress;
+mod year;
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -12,7 +17,7 @@ use serde_json::Value;
 use std::io::Write;
 use support::process::{Finished, clockstop};
 
-const SUBCOMMANDS: [&str; 10] = [
+const SUBCOMMANDS: [&str; 12] = [
     "run",
     "demo",
     "generate",
@@ -22,6 +27,8 @@ const SUBCOMMANDS: [&str; 10] = [
     "redrive",
     "diff",
     "approve",
+    "export",
+    "compare",
     "check-config",
 ];
 

@@ -3,12 +3,15 @@
 mod approve;
 mod assess;
 mod check_config;
+mod compare;
 mod demo;
 mod diff;
 mod events_file;
 mod explain;
+mod export;
 mod generate;
 mod progress;
+mod published;
 mod redrive;
 mod run;
 mod settings;
@@ -36,6 +39,8 @@ pub(crate) enum Command {
     Redrive(redrive::Arguments),
     Diff(diff::Arguments),
     Approve(approve::Arguments),
+    Export(export::Arguments),
+    Compare(compare::Arguments),
     CheckConfig(check_config::Arguments),
 }
 
@@ -46,7 +51,7 @@ pub(crate) enum Outcome {
     Done,
     /// It has said what is wrong: exit code 1.
     Failed,
-    /// Some of its input was refused or is held, the rest was done: exit code 3.
+    /// Some of its input was refused, is held or differs, the rest was done: exit code 3.
     Partial,
 }
 
@@ -62,6 +67,8 @@ impl Command {
             Self::Redrive(arguments) => redrive::run(&arguments),
             Self::Diff(arguments) => diff::run(&arguments),
             Self::Approve(arguments) => approve::run(&arguments),
+            Self::Export(arguments) => export::run(&arguments),
+            Self::Compare(arguments) => compare::run(&arguments),
             Self::CheckConfig(arguments) => check_config::run(&arguments),
         }
     }

@@ -10,4 +10,5 @@ pub(crate) use closing::closing_files;
 pub(crate) use copy::PartitionCopy;
 pub use folder::PublishError;
 pub use rows::{PartitionRows, collect};
+pub(crate) use snapshot::TABLES_VERSION;
 pub use snapshot::{Published, Root, Snapshot};

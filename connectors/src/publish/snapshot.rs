@@ -17,7 +17,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// The version of the tables' names, columns and types.
-const TABLES_VERSION: &str = "1";
+pub(crate) const TABLES_VERSION: &str = "1";
 
 /// Where one plane's snapshots go.
 #[derive(Clone, Debug)]
