@@ -5,7 +5,7 @@ use clockstop_pipeline::statistics::{Basis, CategoryName, Cell, Halves, RouteOrS
 use clockstop_schemas::published::write_national;
 use serde_json::{Value, json};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::process::{Finished, clockstop};
 use crate::year::{FILES, PUBLISHED, ROOT, text};
@@ -27,7 +27,7 @@ fn as_json(finished: &Finished) -> Value {
 
 #[test]
 fn the_year_is_what_was_published() {
-    let files: Vec<&Path> = FILES.iter().map(|file| file.as_path()).collect();
+    let files: Vec<&Path> = FILES.iter().map(PathBuf::as_path).collect();
     let told = as_json(&compare(&files, &["--format", "json"]).expect_code(0));
     let cells = json!({"same": 295_243, "different": 0, "only_ours": 0, "only_theirs": 0});
     assert_eq!(told["cells"], cells);

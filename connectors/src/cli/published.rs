@@ -75,7 +75,7 @@ impl Months {
             self.includes(**month).unwrap_or(own)
         });
         let wanted: Vec<Month> = wanted.map(|(month, _)| *month).collect();
-        for absent in self.month.iter().filter(|month| !wanted.contains(month)) {
+        if let Some(absent) = self.month.iter().find(|month| !wanted.contains(month)) {
             anyhow::bail!(
                 "no figures of {absent} in {}; it has {}",
                 folder.path().display(),

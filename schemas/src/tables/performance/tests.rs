@@ -135,11 +135,12 @@ fn sample() -> Performance {
 
 fn with(name: &str, values: ArrayRef) -> RecordBatch {
     let batch = batch(&[sample()], |_| Some("final"));
+    let mut values = Some(values);
     let schema = batch.schema();
     let columns = schema.fields().iter().zip(batch.columns());
     let columns = columns.map(|(field, own)| {
-        let values = if field.name() == name { &values } else { own };
-        (field.name().clone(), Arc::clone(values))
+        let other = values.take_if(|_| field.name() == name);
+        (field.name(), other.unwrap_or_else(|| Arc::clone(own)))
     });
     RecordBatch::try_from_iter(columns.collect::<Vec<_>>()).unwrap()
 }
@@ -230,7 +231,7 @@ fn releases_are_those_of_months() {
     year.period = Period::of(PeriodKind::Year, march.period.last_month());
     let month = march.period.last_month();
     let of = |cells: &[Performance], name| read_releases(&batch(cells, |_| name)).unwrap();
-    let found = of(&[march.clone()], Some("provisional"));
+    let found = of(std::slice::from_ref(&march), Some("provisional"));
     assert_eq!(found.get(&month), Some(&Release::Provisional));
     assert!(of(&[year], Some("final")).is_empty());
     assert!(of(&[march], None).is_empty());
