@@ -5,6 +5,11 @@
     reason = "a surprise fails the test, as it should"
 )]
 
+mod compare;
+mod export;
+mod suppress;
+mod year;
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -14,7 +19,7 @@ use serde_json::Value;
 use std::io::Write;
 use support::process::{Finished, clockstop};
 
-const SUBCOMMANDS: [&str; 11] = [
+const SUBCOMMANDS: [&str; 14] = [
     "run",
     "demo",
     "generate",
@@ -26,6 +31,8 @@ const SUBCOMMANDS: [&str; 11] = [
     "dictionary",
     "diff",
     "approve",
+    "export",
+    "compare",
     "check-config",
 ];
 

@@ -3,14 +3,17 @@
 mod approve;
 mod assess;
 mod check_config;
+mod compare;
 mod demo;
 mod dictionary;
 mod diff;
 mod events_file;
 mod explain;
+mod export;
 mod generate;
 mod given;
 mod progress;
+mod published;
 mod redrive;
 mod run;
 mod settings;
@@ -41,6 +44,8 @@ pub(crate) enum Command {
     Dictionary(dictionary::Arguments),
     Diff(diff::Arguments),
     Approve(approve::Arguments),
+    Export(export::Arguments),
+    Compare(compare::Arguments),
     CheckConfig(check_config::Arguments),
 }
 
@@ -51,7 +56,7 @@ pub(crate) enum Outcome {
     Done,
     /// It has said what is wrong: exit code 1.
     Failed,
-    /// Some of its input was refused, is held or is not fit, the rest was done: exit code 3.
+    /// Some of its input was refused, is held, differs or is not fit, the rest was done: exit code 3.
     Partial,
 }
 
@@ -69,6 +74,8 @@ impl Command {
             Self::Dictionary(arguments) => dictionary::run(&arguments),
             Self::Diff(arguments) => diff::run(&arguments),
             Self::Approve(arguments) => approve::run(&arguments),
+            Self::Export(arguments) => export::run(&arguments),
+            Self::Compare(arguments) => compare::run(&arguments),
             Self::CheckConfig(arguments) => check_config::run(&arguments),
         }
     }

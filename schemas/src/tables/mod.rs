@@ -39,7 +39,9 @@ pub use movements::{MOVEMENTS, write_movements};
 pub use organisations::{ORGANISATIONS, write_organisations};
 pub use pathways::{PATHWAYS, write_pathway};
 pub use patient_tracking_list::{PATIENT_TRACKING_LIST, write_tracking_entry};
-pub use performance::{PERFORMANCE, write_performance};
+pub use performance::{
+    PERFORMANCE, TableError, read_performance, read_releases, write_performance,
+};
 pub use ptl_weekly::{PTL_WEEKLY, write_ptl_weekly};
 pub use restatements::{RESTATEMENTS, write_restatement};
 pub use spc::{SPC, write_spc};

@@ -1,5 +1,11 @@
 //! `performance`: the published statistic's cells (statistics 3).
 
+mod reading;
+#[cfg(test)]
+mod tests;
+
+pub use reading::{TableError, read_performance, read_releases};
+
 use super::common::{ACTIVITY, ORGANISATION_NAME, REGION};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use clockstop_pipeline::statistics::{
