@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod events_file;
 mod explain;
+mod fit;
 mod generate;
 mod progress;
 mod redrive;
@@ -14,6 +15,7 @@ mod run;
 mod settings;
 mod terminal;
 mod topics;
+mod year;
 
 use clockstop_pipeline::Day;
 

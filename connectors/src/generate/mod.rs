@@ -14,6 +14,8 @@ mod feed;
 #[cfg(test)]
 mod feed_tests;
 mod figures;
+mod fit;
+mod fold;
 mod lines;
 mod mess;
 mod patients;
@@ -27,11 +29,15 @@ mod suspicion;
 mod treated;
 mod tumour;
 mod waits;
+mod year;
 
 pub use calibration::Error as CalibrationError;
 pub use event::{Damage, Event};
 pub use feed::{Error, Feed, Plan};
+pub use fit::{Fit, FitCell, ProviderFit, Targets};
+pub use fold::{Fold, FoldError};
 pub use lines::write_line;
 pub use mess::{Rates, Share};
 pub use producer::{Ends, Error as ProducerError, FeedProducer};
 pub use records::{Record, SchemaIds};
+pub use year::{Arrivals, Scale, Year, YearPlan};
