@@ -10,6 +10,7 @@ mod diff;
 mod events_file;
 mod explain;
 mod export;
+mod fit;
 mod generate;
 mod given;
 mod progress;
@@ -20,6 +21,7 @@ mod settings;
 mod terminal;
 mod topics;
 mod validate;
+mod year;
 
 use clockstop_pipeline::Day;
 
