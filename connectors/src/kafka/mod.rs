@@ -7,6 +7,7 @@ pub(crate) mod ends;
 pub mod history;
 pub mod layout;
 pub(crate) mod logs;
+pub(crate) mod member;
 pub mod mock;
 pub(crate) mod native;
 pub mod operator;
