@@ -278,3 +278,7 @@ fn poll(consumer: &GroupConsumer) {
     }
     consumer.context().polls.fetch_add(1, Ordering::Release);
 }
+
+#[cfg(test)]
+#[path = "member_tests.rs"]
+mod tests;
