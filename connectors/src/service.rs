@@ -17,7 +17,7 @@ use crate::publisher::{self, Publisher, Publishing};
 use crate::registry::{Registry, RegistryError};
 use crate::store::Store;
 use crate::watch::{Watch, Watching};
-use crate::worker::{self, Handle, Pace, Shared};
+use crate::worker::{self, Crew, Pace, Shared};
 use clockstop_pipeline::{AlertKey, Reference, Topic};
 use clockstop_schemas::ALERT_SCHEMA;
 use std::net::SocketAddr;
@@ -102,7 +102,7 @@ pub(crate) fn listed(problems: &[Problem]) -> String {
 #[derive(Debug)]
 pub struct Running {
     board: Arc<Board>,
-    workers: Vec<Handle>,
+    crew: Crew,
     publisher: Publisher,
     http: Server,
     watch: Watch,
@@ -150,11 +150,8 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         calendar: setup.calendar.clone(),
         board: board.clone(),
     };
-    let numbers = 0..config.service.workers;
-    let workers = numbers
-        .map(|number| worker::start(shared.clone(), number))
-        .collect::<Result<Vec<_>, _>>()?;
-    let desks: Vec<_> = workers.iter().map(Handle::desk).collect();
+    let crew = Crew::start(&shared, config.service.workers)?;
+    let desks = crew.desks().to_vec();
     let watch = Watch::start(&Watching {
         clients: shared.clients.clone(),
         board: board.clone(),
@@ -184,7 +181,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
     tracing::info!(partitions, http = %http.address(), "started");
     Ok(Running {
         board,
-        workers,
+        crew,
         publisher,
         http,
         watch,
@@ -261,11 +258,7 @@ impl Running {
     pub fn drain(self) {
         // A snapshot under way may take longer than others should wait for the partitions.
         let publisher = self.publisher.close();
-        for worker in &self.workers {
-            worker.drain();
-        }
-        let workers = self.workers.into_iter().map(Handle::into_thread);
-        join(workers);
+        join(self.crew.drain().into_iter());
         let watching = self.watch.close().into_iter();
         join(watching.chain([publisher, self.http.close()]));
         tracing::info!("drained");

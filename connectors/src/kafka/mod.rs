@@ -8,6 +8,7 @@ pub mod history;
 pub mod inputs;
 pub mod layout;
 pub(crate) mod logs;
+pub(crate) mod member;
 pub mod mock;
 pub(crate) mod native;
 pub mod operator;
