@@ -13,25 +13,22 @@ known or not there, as the last column says; `never`: it always has a value.";
 /// The page that lists every table.
 #[must_use]
 pub fn dictionary_index() -> String {
-    let mut page = format!(
-        "# The tables\n\nVersion {TABLES_VERSION} of their names, columns and types. {SOURCES}\n\n| table | a row |\n|---|---|\n"
-    );
-    for table in ALL {
-        page += &format!("| [{0}]({0}.md) | {1} |\n", table.name, table.rows);
-    }
-    page + "\nMade by `just dictionary` from the definitions that write the files; a test holds the two together.\n"
+    let rows: Vec<_> = ALL
+        .iter()
+        .map(|table| format!("| [{0}]({0}.md) | {1} |\n", table.name, table.rows))
+        .collect();
+    format!(
+        "# The tables\n\nVersion {TABLES_VERSION} of their names, columns and types. {SOURCES}\n\n\
+         | table | a row |\n|---|---|\n{}\n\
+         Made by `just dictionary` from the definitions that write the files; a test holds the two together.\n",
+        rows.concat()
+    )
 }
 
 /// The page of a table.
 #[must_use]
 pub fn dictionary_page(table: &Table) -> String {
-    let mut page = format!(
-        "# {}\n\n{}. Sorted by {}.\n\n| column | type | unit | meaning | defined by | null |\n|---|---|---|---|---|---|\n",
-        table.name,
-        table.rows,
-        table.sorted_by.join(", ")
-    );
-    for column in table.columns {
+    let columns = table.columns.iter().map(|column| {
         let name = format!("`{}`", column.name);
         let cells = [
             name.as_str(),
@@ -41,9 +38,18 @@ pub fn dictionary_page(table: &Table) -> String {
             column.source,
             column.null.unwrap_or(NEVER_NULL),
         ];
-        page += &format!("| {} |\n", cells.join(" | "));
-    }
-    page + "\n[All tables](README.md)\n"
+        format!("| {} |\n", cells.join(" | "))
+    });
+    let columns: Vec<_> = columns.collect();
+    format!(
+        "# {}\n\n{}. Sorted by {}.\n\n\
+         | column | type | unit | meaning | defined by | null |\n|---|---|---|---|---|---|\n{}\n\
+         [All tables](README.md)\n",
+        table.name,
+        table.rows,
+        table.sorted_by.join(", "),
+        columns.concat()
+    )
 }
 
 /// `table,column,type` of every column, in order: what a version promises.

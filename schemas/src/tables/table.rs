@@ -89,7 +89,14 @@ impl Column {
         match self.kind {
             Kind::Patients if self.unit.is_empty() => "patients",
             Kind::Rate if self.unit.is_empty() => "share, 0 to 1",
-            _ => self.unit,
+            Kind::Patients
+            | Kind::Rate
+            | Kind::Text
+            | Kind::Day
+            | Kind::Whole
+            | Kind::Flag
+            | Kind::Instant
+            | Kind::Number => self.unit,
         }
     }
 

@@ -86,7 +86,7 @@ impl Cells {
     fn of_alert(&mut self, alert: &Alert) {
         let plane = Plane::Identifiable;
         self.fill(&ALERT_HISTORY, |out| {
-            write_alert_history(alert, &plane, out)
+            write_alert_history(alert, &plane, out);
         });
     }
 }
