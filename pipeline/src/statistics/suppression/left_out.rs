@@ -174,6 +174,11 @@ mod tests {
         of.basis = Basis::Commissioner;
         assert!(by_route.covers(&of));
         assert_eq!(LeftOut::of(&of).to_string(), "FDS by route and cancer type");
+        let by_type = LeftOut::of(&CellKey {
+            part: RouteOrStage::All,
+            ..of.clone()
+        });
+        assert!(by_type.covers(&of));
         of.activity = Activity::Standard(Standard::SixtyTwoDay);
         assert!(!by_route.covers(&of));
     }
