@@ -1,6 +1,7 @@
 //! The statistics' tables from one pathway's events to cells.
 
 mod dictionary;
+mod dimensions;
 mod figures;
 mod lists;
 
