@@ -12,9 +12,9 @@ use clockstop_pipeline::{
 use clockstop_schemas::tables::{
     ALERT_HISTORY, ALERTS, ALL, ALREADY_DECIDED, CLOCKS, DATA_QUALITY, MOVEMENTS, PATHWAYS,
     PATIENT_TRACKING_LIST, PTL_WEEKLY, Table, TableBuilder, UNCOUNTED, WAIT_SHARES, WAITS,
-    with_findings, write_alert_history, write_alerts, write_already_decided, write_clocks,
-    write_data_quality, write_movements, write_pathway, write_ptl_weekly, write_tracking_entry,
-    write_uncounted, write_wait, write_wait_shares,
+    write_alert_history, write_alerts, write_already_decided, write_clocks, write_data_quality,
+    write_movements, write_pathway, write_ptl_weekly, write_tracking_entry, write_uncounted,
+    write_wait, write_wait_shares,
 };
 use clockstop_schemas::{Plane, decode_line};
 use serde_json::Value;
@@ -41,17 +41,19 @@ impl Cells {
 
     fn of_pathways(&mut self, engine: &Engine, as_of: Day) {
         let (plane, tables) = (Plane::Identifiable, Tables::default());
-        let rows: Vec<_> = engine.rows(as_of).collect();
+        let mut rows: Vec<_> = engine.rows(as_of).collect();
         let parts: Vec<_> = rows.iter().map(|row| row.patient.clone()).collect();
         let mut findings: Vec<Findings> = rows.iter().map(|row| row.assessment.findings).collect();
         complete_patient_findings(&parts, &mut findings);
+        for (row, findings) in rows.iter_mut().zip(&findings) {
+            row.assessment.findings = *findings;
+        }
         let mut decided = AlreadyDecided::new(as_of);
         let mut movements = Movements::new(Interval::last_whole_week(as_of));
         let mut weekly = PtlWeekly::new(as_of);
         let mut quality = DataQuality::default();
-        let mut pathways = TableBuilder::new(&PATHWAYS);
         for (row, findings) in rows.iter().zip(&findings) {
-            write_pathway(row, &plane, &mut pathways);
+            self.fill(&PATHWAYS, |out| write_pathway(row, &plane, out));
             self.fill(&CLOCKS, |out| write_clocks(row, &plane, out));
             self.fill(&ALERTS, |out| write_alerts(row, &plane, out));
             let counted = Counted::of(row, &tables);
@@ -75,8 +77,6 @@ impl Cells {
             decided.add(row, &tables);
             quality.note(&QualityPart::of(row, &tables), *findings);
         }
-        let pathways = with_findings(&pathways.finish().unwrap(), &findings).unwrap();
-        self.count(&PATHWAYS, &pathways);
         self.fill(&ALREADY_DECIDED, |out| write_already_decided(&decided, out));
         self.fill(&MOVEMENTS, |out| write_movements(&movements, out));
         self.fill(&PTL_WEEKLY, |out| write_ptl_weekly(&weekly, "closed", out));
