@@ -8,16 +8,19 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod publish;
+
 use serde_json::Value;
 use std::io::Write;
 use support::process::{Finished, clockstop};
 
-const SUBCOMMANDS: [&str; 10] = [
+const SUBCOMMANDS: [&str; 11] = [
     "run",
     "demo",
     "generate",
     "assess",
     "explain",
+    "publish",
     "topics",
     "redrive",
     "diff",

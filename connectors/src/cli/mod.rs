@@ -9,6 +9,7 @@ mod events_file;
 mod explain;
 mod generate;
 mod progress;
+mod publish;
 mod redrive;
 mod run;
 mod settings;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Generate(generate::Arguments),
     Assess(assess::Arguments),
     Explain(explain::Arguments),
+    Publish(publish::Arguments),
     Topics(topics::Arguments),
     Redrive(redrive::Arguments),
     Diff(diff::Arguments),
@@ -58,6 +60,7 @@ impl Command {
             Self::Generate(arguments) => generate::run(&arguments),
             Self::Assess(arguments) => assess::run(&arguments),
             Self::Explain(arguments) => explain::run(&arguments),
+            Self::Publish(arguments) => publish::run(&arguments),
             Self::Topics(arguments) => topics::run(&arguments),
             Self::Redrive(arguments) => redrive::run(&arguments),
             Self::Diff(arguments) => diff::run(&arguments),
