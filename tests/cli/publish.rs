@@ -1,6 +1,6 @@
 //! `publish`: the tables of a file, both planes, with and without a key.
 
-use super::support::process::{Finished, clockstop};
+use super::support::process::{Finished, Invocation, clockstop};
 use super::{file_of, referral};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor;
@@ -11,9 +11,7 @@ use std::path::Path;
 fn publish(file: &str, to: &Path, more: &[&str]) -> Finished {
     let words = ["publish", file, "--as-of", "2026-02-03", "--to"];
     let invocation = clockstop(words).argument(to);
-    let invocation = more
-        .iter()
-        .fold(invocation, |invocation, word| invocation.argument(word));
+    let invocation = more.iter().fold(invocation, Invocation::argument);
     invocation.run()
 }
 

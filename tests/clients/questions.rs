@@ -50,12 +50,12 @@ fn every_answer_is_what_the_events_say() {
     let events = std::fs::read_to_string(folder.join("events.jsonl")).unwrap();
     let early = events.lines().filter(|line| {
         let event: Value = serde_json::from_str(line).unwrap();
-        event["recorded_at"].as_str().unwrap() < "2026-02-20"
+        event["recorded_at"].as_str().unwrap() < "2026-02-03"
     });
     let early: Vec<_> = early.collect();
     std::fs::write(folder.join("early-events.jsonl"), early.join("\n")).unwrap();
-    assess("early-events.jsonl", "2026-02-19", folder, "early.jsonl");
-    let then = "clockstop publish early-events.jsonl --as-of 2026-02-19 --to pseudonyms --identifiable released";
+    assess("early-events.jsonl", "2026-02-02", folder, "early.jsonl");
+    let then = "clockstop publish early-events.jsonl --as-of 2026-02-02 --to pseudonyms --identifiable released";
     shell(then, folder);
     let released = folder.join("released");
     let released = released.to_str().unwrap();
