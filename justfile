@@ -45,6 +45,10 @@ demo *arguments:
 dictionary:
     cargo run -p clockstop -- dictionary --out docs/tables
 
+# README's line for Spark, on a folder that holds snapshots/analyst/current (pip install pyspark; Java 17)
+spark folder='.':
+    cd {{ folder }} && eval "$(grep 'import SparkSession' {{ justfile_directory() }}/README.md)"
+
 # Kafka, registry, service and generator in containers
 up:
     docker compose -f docker/compose.yaml up --build --detach

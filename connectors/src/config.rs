@@ -376,7 +376,11 @@ impl Snapshots {
 
 const KEY_BYTES: usize = 32;
 
-fn read_key(setting: &str, file: &Path) -> Result<[u8; KEY_BYTES], Problem> {
+/// The key in a file of 32 bytes, which `setting` names.
+///
+/// # Errors
+/// When the file cannot be read or has another length; it says how to make one.
+pub fn read_key(setting: &str, file: &Path) -> Result<[u8; KEY_BYTES], Problem> {
     let shown = file.display();
     let make = format!("make one with: head -c {KEY_BYTES} /dev/urandom > {shown}");
     let bytes = std::fs::read(file)

@@ -13,18 +13,20 @@ mod year;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod publish;
 mod validate;
 
 use serde_json::Value;
 use std::io::Write;
 use support::process::{Finished, clockstop};
 
-const SUBCOMMANDS: [&str; 14] = [
+const SUBCOMMANDS: [&str; 15] = [
     "run",
     "demo",
     "generate",
     "assess",
     "explain",
+    "publish",
     "validate",
     "topics",
     "redrive",

@@ -14,6 +14,7 @@ mod fit;
 mod generate;
 mod given;
 mod progress;
+mod publish;
 mod published;
 mod redrive;
 mod run;
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Generate(generate::Arguments),
     Assess(assess::Arguments),
     Explain(explain::Arguments),
+    Publish(publish::Arguments),
     Validate(validate::Arguments),
     Topics(topics::Arguments),
     Redrive(redrive::Arguments),
@@ -70,6 +72,7 @@ impl Command {
             Self::Generate(arguments) => generate::run(&arguments),
             Self::Assess(arguments) => assess::run(&arguments),
             Self::Explain(arguments) => explain::run(&arguments),
+            Self::Publish(arguments) => publish::run(&arguments),
             Self::Validate(arguments) => validate::run(&arguments),
             Self::Topics(arguments) => topics::run(&arguments),
             Self::Redrive(arguments) => redrive::run(&arguments),

@@ -34,16 +34,19 @@ pub enum Origin {
     Checkpoint,
     /// From the close of a day.
     Close,
+    /// From a file of events.
+    File,
 }
 
 impl Origin {
-    /// `live`, `checkpoint` or `close`.
+    /// `live`, `checkpoint`, `close` or `file`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Live => "live",
             Self::Checkpoint => "checkpoint",
             Self::Close => "close",
+            Self::File => "file",
         }
     }
 }
