@@ -41,6 +41,10 @@ bench *arguments:
 demo *arguments:
     cargo run --release -- demo {{ arguments }}
 
+# The data dictionary of the tables, from the definitions that write them
+dictionary:
+    cargo run -p clockstop -- dictionary --out docs/tables
+
 # README's line for Spark, on a folder that holds snapshots/analyst/current (pip install pyspark; Java 17)
 spark folder='.':
     cd {{ folder }} && eval "$(grep 'import SparkSession' {{ justfile_directory() }}/README.md)"

@@ -13,11 +13,18 @@ pub(crate) fn machine() -> String {
 
 /// Resident bytes of a process: its number, or `self`.
 pub(crate) fn resident(process: &str) -> u64 {
+    bytes(process, "VmRSS:")
+}
+
+/// The most bytes that this process ever had resident.
+#[allow(dead_code, reason = "not every benchmark tells it")]
+pub(crate) fn peak() -> u64 {
+    bytes("self", "VmHWM:")
+}
+
+fn bytes(process: &str, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
     let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
     kib * 1_024
 }

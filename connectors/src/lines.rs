@@ -26,6 +26,16 @@ impl LineCounts {
     pub const fn lines(&self) -> u64 {
         self.changed + self.repeated + self.superseded + self.refused
     }
+
+    /// Counts one more.
+    pub(crate) const fn add(&mut self, learned: Result<Learned, &BadLine>) {
+        match learned {
+            Ok(Learned::Changed) => self.changed += 1,
+            Ok(Learned::Repeated) => self.repeated += 1,
+            Ok(Learned::Superseded) => self.superseded += 1,
+            Err(_) => self.refused += 1,
+        }
+    }
 }
 
 /// Why a line is not an event.
@@ -55,11 +65,28 @@ impl BadLine {
 /// # Errors
 /// When the input cannot be read, or `on_bad` fails.
 pub fn fold_lines(
-    mut input: impl BufRead,
+    input: impl BufRead,
     engine: &mut Engine,
     mut on_bad: impl FnMut(u64, BadLine) -> io::Result<()>,
 ) -> io::Result<LineCounts> {
     let mut counts = LineCounts::default();
+    each_line(input, |number, line| {
+        let learned = line.and_then(|line| learn(line, engine));
+        counts.add(learned.as_ref().copied());
+        learned.map_or_else(|bad| on_bad(number, bad), |_| Ok(()))
+    })?;
+    Ok(counts)
+}
+
+/// Shows every line that is not empty with its number from 1; one that is longer than any event only as
+/// that.
+///
+/// # Errors
+/// When the input cannot be read, or `each` fails.
+pub fn each_line(
+    mut input: impl BufRead,
+    mut each: impl FnMut(u64, Result<&[u8], BadLine>) -> io::Result<()>,
+) -> io::Result<()> {
     let mut line = Vec::new();
     let mut number = 0;
     while read_line(&mut input, &mut line)? {
@@ -67,23 +94,14 @@ pub fn fold_lines(
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        match learn(&line, engine) {
-            Ok(Learned::Changed) => counts.changed += 1,
-            Ok(Learned::Repeated) => counts.repeated += 1,
-            Ok(Learned::Superseded) => counts.superseded += 1,
-            Err(bad) => {
-                counts.refused += 1;
-                on_bad(number, bad)?;
-            }
-        }
+        let too_long = u64::try_from(line.len()).is_ok_and(|length| length > LINE_LIMIT);
+        let shown = Some(line.as_slice()).filter(|_| !too_long);
+        each(number, shown.ok_or(BadLine::TooLong))?;
     }
-    Ok(counts)
+    Ok(())
 }
 
 fn learn(line: &[u8], engine: &mut Engine) -> Result<Learned, BadLine> {
-    if u64::try_from(line.len()).is_ok_and(|length| length > LINE_LIMIT) {
-        return Err(BadLine::TooLong);
-    }
     let decoded = decode_line(line, engine.texts_mut()).map_err(BadLine::Refused)?;
     Ok(engine.learn(&decoded.pathway, &decoded.report))
 }

@@ -2,11 +2,13 @@
 //! interval.
 
 mod days;
+mod transitions;
 
 use crate::background;
 use crate::board::{Board, Part};
 use crate::calendar::Calendar;
 use crate::config::{Config, Problem};
+use crate::kafka::transitions::Transitions;
 use crate::keeper::Keeper;
 use crate::publish::{
     Origin, PartitionCopy, PartitionState, PublishError, Published, References, Root, Snapshot,
@@ -40,6 +42,7 @@ pub(crate) struct Publishing {
     pub(crate) daily_days: u16,
     pub(crate) partitions: i32,
     pub(crate) keeper: Keeper,
+    pub(crate) transitions: Transitions,
     pub(crate) references: References,
     pub(crate) calendar: Calendar,
     pub(crate) board: Arc<Board>,
@@ -111,25 +114,26 @@ impl Publisher {
 }
 
 impl Publishing {
-    fn run(self, ordered: &Receiver<Order>, ends: &AtomicBool) {
+    fn run(mut self, ordered: &Receiver<Order>, ends: &AtomicBool) {
         let mut made = BTreeSet::new();
         loop {
             match ordered.recv_timeout(self.interval) {
                 Ok(order) => {
+                    let told = self.read_history();
+                    let published = told.and_then(|()| self.publish(self.collect()));
                     // Whoever ordered it may have gone.
-                    drop(order.send(self.publish(self.collect())));
+                    drop(order.send(published));
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if !self.board.partitions().contains_key(&PUBLISHER) {
                         continue;
                     }
+                    let told = self.read_history();
+                    let days = told.and_then(|()| self.make_days(&mut made));
                     let collected = self.collect();
                     // Workers that have ended gave nothing, which would read as missing partitions.
                     if !ends.load(Ordering::Relaxed) {
-                        self.tell(
-                            self.make_days(&mut made)
-                                .and_then(|()| self.publish(collected)),
-                        );
+                        self.tell(days.and_then(|()| self.publish(collected)));
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => return,

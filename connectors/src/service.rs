@@ -9,6 +9,7 @@ use crate::kafka::client::{self, Clients, Isolation};
 use crate::kafka::layout::Layout;
 use crate::kafka::logs::Readers;
 use crate::kafka::topics;
+use crate::kafka::transitions::Transitions;
 use crate::keeper::Keeper;
 use crate::partition::{Basis, Days};
 use crate::publish::{PublishError, Published, References};
@@ -16,7 +17,7 @@ use crate::publisher::{self, Publisher, Publishing};
 use crate::registry::{Registry, RegistryError};
 use crate::store::Store;
 use crate::watch::{Watch, Watching};
-use crate::worker::{self, Handle, Pace, Shared};
+use crate::worker::{self, Crew, Pace, Shared};
 use clockstop_pipeline::{AlertKey, Reference, Topic};
 use clockstop_schemas::ALERT_SCHEMA;
 use std::net::SocketAddr;
@@ -101,7 +102,7 @@ pub(crate) fn listed(problems: &[Problem]) -> String {
 #[derive(Debug)]
 pub struct Running {
     board: Arc<Board>,
-    workers: Vec<Handle>,
+    crew: Crew,
     publisher: Publisher,
     http: Server,
     watch: Watch,
@@ -149,11 +150,8 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         calendar: setup.calendar.clone(),
         board: board.clone(),
     };
-    let numbers = 0..config.service.workers;
-    let workers = numbers
-        .map(|number| worker::start(shared.clone(), number))
-        .collect::<Result<Vec<_>, _>>()?;
-    let desks: Vec<_> = workers.iter().map(Handle::desk).collect();
+    let crew = Crew::start(&shared, config.service.workers)?;
+    let desks = crew.desks().to_vec();
     let watch = Watch::start(&Watching {
         clients: shared.clients.clone(),
         board: board.clone(),
@@ -169,6 +167,11 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         daily_days: config.snapshots.daily_days,
         partitions,
         keeper: shared.keeper.clone(),
+        transitions: Transitions::new(
+            shared.readers.clone(),
+            shared.registry.clone(),
+            &config.kafka.topics.alert_history,
+        ),
         references: References::built_in(shared.reference.clone())?,
         calendar: setup.calendar,
         board: board.clone(),
@@ -178,7 +181,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
     tracing::info!(partitions, http = %http.address(), "started");
     Ok(Running {
         board,
-        workers,
+        crew,
         publisher,
         http,
         watch,
@@ -255,11 +258,7 @@ impl Running {
     pub fn drain(self) {
         // A snapshot under way may take longer than others should wait for the partitions.
         let publisher = self.publisher.close();
-        for worker in &self.workers {
-            worker.drain();
-        }
-        let workers = self.workers.into_iter().map(Handle::into_thread);
-        join(workers);
+        join(self.crew.drain().into_iter());
         let watching = self.watch.close().into_iter();
         join(watching.chain([publisher, self.http.close()]));
         tracing::info!("drained");

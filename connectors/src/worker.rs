@@ -1,7 +1,8 @@
-//! A worker: one thread, one consumer, one loop, and one enum of what can wake it.
+//! A worker: one thread, one loop over the partitions of its share, and one enum of what can wake it.
 
 mod closing;
 mod copying;
+mod crew;
 mod keeping;
 mod looping;
 mod reading;
@@ -15,6 +16,7 @@ use crate::calendar::Calendar;
 use crate::judge::{BrokerTime, Judge};
 use crate::kafka::client::Clients;
 use crate::kafka::logs::Readers;
+use crate::kafka::member::{Tell, Told};
 use crate::kafka::sink::{Report, Round};
 use crate::kafka::source::Source;
 use crate::keeper::Keeper;
@@ -29,10 +31,12 @@ use clockstop_schemas::EventDecoder;
 use keeping::Kept;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tenant::Tenant;
+
+pub(crate) use crew::Crew;
 
 /// How often things are sent and how long is waited.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +80,8 @@ pub(crate) struct Shared {
 
 /// What can wake a worker.
 pub(crate) enum Wake {
-    /// There is something to poll.
-    Arrived,
+    /// The member has something of its partitions to tell.
+    Told(Told),
     /// A sink has carried an order out.
     Reported {
         partition: i32,
@@ -106,43 +110,19 @@ pub(crate) enum Wake {
     Answered { id: u32, answer: Answer },
     /// Copy the partitions that decide.
     Copy(CopyRequest),
-    /// Commit what has been learned, leave the group and end.
+    /// Commit what has been learned, read no more and end.
     Drain,
 }
 
-/// Why a worker cannot start.
+/// Why the workers cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Its consumer cannot be made.
+    /// Their consumer cannot be made.
     #[error(transparent)]
     Client(#[from] crate::kafka::client::Error),
-    /// Its threads cannot be started.
+    /// Their threads cannot be started.
     #[error("cannot start a thread")]
     Thread(#[from] std::io::Error),
-}
-
-/// The handle of a worker's thread.
-#[derive(Debug)]
-pub(crate) struct Handle {
-    wakes: Sender<Wake>,
-    thread: JoinHandle<()>,
-}
-
-impl Handle {
-    /// Asks the worker to commit what it has learned, to leave the group and to end.
-    pub(crate) fn drain(&self) {
-        // A worker that has ended has nothing to drain.
-        drop(self.wakes.send(Wake::Drain));
-    }
-
-    /// Where it is reached.
-    pub(crate) fn desk(&self) -> Desk {
-        Desk(self.wakes.clone())
-    }
-
-    pub(crate) fn into_thread(self) -> JoinHandle<()> {
-        self.thread
-    }
 }
 
 /// Where other threads of the process reach a worker; one that has ended hears nothing.
@@ -150,6 +130,23 @@ impl Handle {
 pub(crate) struct Desk(Sender<Wake>);
 
 impl Desk {
+    /// The desk of a worker that is still to be started, with what it is woken by.
+    fn open() -> (Self, Receiver<Wake>) {
+        let (waker, woken) = channel();
+        (Self(waker), woken)
+    }
+
+    /// How the member reaches it.
+    fn tell(&self) -> Tell {
+        let waker = self.0.clone();
+        Arc::new(move |told| drop(waker.send(Wake::Told(told))))
+    }
+
+    /// Asks the worker to commit what it has learned, to read no more and to end.
+    fn drain(&self) {
+        drop(self.0.send(Wake::Drain));
+    }
+
     /// Asks for copies of its partitions; those that do not come are missing.
     pub(crate) fn ask(&self, request: CopyRequest) {
         drop(self.0.send(Wake::Copy(request)));
@@ -178,19 +175,19 @@ impl Desk {
     }
 }
 
-/// Starts a worker, which joins the group.
-pub(crate) fn start(shared: Shared, number: usize) -> Result<Handle, Error> {
-    let (waker, woken) = channel();
-    let arrived = waker.clone();
-    let source = Source::join(&shared.clients, move || {
-        // The worker has ended when nobody takes it.
-        drop(arrived.send(Wake::Arrived));
-    })?;
+/// Starts a worker at its desk.
+fn start(
+    shared: Shared,
+    number: usize,
+    desk: &Desk,
+    woken: Receiver<Wake>,
+    source: Source,
+) -> std::io::Result<JoinHandle<()>> {
+    let waker = desk.0.clone();
     let answered = waker.clone();
     let lookup = Lookup::start(shared.registry.clone(), move |id, answer| {
         drop(answered.send(Wake::Answered { id, answer }));
     })?;
-    let handle = waker.clone();
     let worker = Worker {
         number,
         source,
@@ -210,13 +207,9 @@ pub(crate) fn start(shared: Shared, number: usize) -> Result<Handle, Error> {
         positions_at: Instant::now(),
         show_at: Instant::now(),
     };
-    let thread = std::thread::Builder::new()
+    std::thread::Builder::new()
         .name(format!("worker-{number}"))
-        .spawn(move || worker.run(&woken))?;
-    Ok(Handle {
-        wakes: handle,
-        thread,
-    })
+        .spawn(move || worker.run(woken))
 }
 
 struct Worker {

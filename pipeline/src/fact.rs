@@ -104,6 +104,12 @@ macro_rules! facts {
                     pub $field: field_type!($kind),
                 )*
             }
+
+            impl From<$variant> for Fact {
+                fn from(fact: $variant) -> Self {
+                    Self::$variant(fact)
+                }
+            }
         )*
 
         /// One source's complete record of one thing. A field that is `None` is not known.

@@ -1,5 +1,6 @@
 //! The findings V01-V31 (`domain/cwt-rules.md` 2.5 and 10): what does not fit, kept and shown.
 
+mod fields;
 mod table;
 
 pub use table::{FindingEffect, FindingLevel, Severity};
@@ -44,7 +45,13 @@ impl Finding {
 }
 
 impl Finding {
-    pub(crate) const fn number(self) -> u8 {
+    /// How many there are.
+    #[expect(clippy::as_conversions, reason = "from is not const")]
+    pub const COUNT: usize = FINDINGS as usize;
+
+    /// Its number, 1 to [`Self::COUNT`].
+    #[must_use]
+    pub const fn number(self) -> u8 {
         self.0
     }
 }

@@ -10,6 +10,7 @@ extern crate alloc;
 mod alert;
 mod allocation;
 mod assessment;
+mod code_lists;
 mod codes;
 mod day;
 mod engine;
@@ -39,6 +40,7 @@ pub use allocation::{Allocation, Method, Share};
 pub use assessment::{
     Assessment, Clock, Counting, Ended, Reason, Route, Running, Standard, State, Stopped, Wait,
 };
+pub use code_lists::is_listed;
 pub use day::{Day, Month};
 pub use engine::{Engine, History, Restoring};
 pub use fact::{

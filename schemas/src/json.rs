@@ -3,7 +3,7 @@
 //! A member of another name is ignored, as Avro would drop it; null is the same as left out. Values
 //! stay borrowed from the line until the report keeps their texts.
 
-use crate::assemble::{event_type, pathway, report};
+use crate::assemble::{event_type, pathway, report, source};
 use crate::event::Decoded;
 use crate::fields::{FIELDS, Kind, Sent, Slot, Value};
 use crate::instant::{Rfc3339, parse_day, parse_instant};
@@ -23,16 +23,13 @@ const TOPIC: &str = "topic";
 /// The reason why it is refused. `recorded_at` is not held against any clock: in a file it is a
 /// version and nothing else.
 pub fn decode_line(line: &[u8], texts: &mut Texts) -> Result<Decoded<'static>, Refusal> {
-    let mut deserializer = serde_json::Deserializer::from_slice(line);
-    let line = deserializer
-        .deserialize_map(LineVisitor)
-        .map_err(|_| Refusal::NotJson)?;
-    deserializer.end().map_err(|_| Refusal::NotJson)?;
-    let mut sent = line.sent;
-    for (slot, text) in &line.escaped {
-        sent.set(*slot, read_text(text, FIELDS.kind(*slot)));
-    }
-    let topic = line.topic.ok_or(Refusal::TopicMissing)?;
+    let Line {
+        topic,
+        mut sent,
+        escaped,
+    } = read_line(line)?;
+    put_escaped(&mut sent, &escaped);
+    let topic = topic.ok_or(Refusal::TopicMissing)?;
     let of_type = event_type(&sent, topic)?;
     let parts = pathway(&sent)?;
     let report = report(&sent, of_type, texts)?;
@@ -41,6 +38,31 @@ pub fn decode_line(line: &[u8], texts: &mut Texts) -> Result<Decoded<'static>, R
         pathway: Cow::Owned(pathway),
         report,
     })
+}
+
+/// The source system of a line that was refused, where it can be read; it is no patient data.
+#[must_use]
+pub fn line_source(line: &[u8]) -> Option<String> {
+    let Line {
+        mut sent, escaped, ..
+    } = read_line(line).ok()?;
+    put_escaped(&mut sent, &escaped);
+    source(&sent).ok().map(str::to_owned)
+}
+
+fn put_escaped<'a>(sent: &mut Sent<'a>, escaped: &'a [(Slot, String)]) {
+    for (slot, text) in escaped {
+        sent.set(*slot, read_text(text, FIELDS.kind(*slot)));
+    }
+}
+
+fn read_line(line: &[u8]) -> Result<Line<'_>, Refusal> {
+    let mut deserializer = serde_json::Deserializer::from_slice(line);
+    let line = deserializer
+        .deserialize_map(LineVisitor)
+        .map_err(|_| Refusal::NotJson)?;
+    deserializer.end().map_err(|_| Refusal::NotJson)?;
+    Ok(line)
 }
 
 /// An event as one line, without the line's end. The pathway is `<issuer>:<identifier>`.

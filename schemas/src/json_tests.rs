@@ -1,7 +1,7 @@
 //! The JSON form of events: what is written reads back, and every reason to refuse a line is met.
 
 use crate::sample::{PATHWAY, sample};
-use crate::{Decoded, Refusal, decode_line, event_json};
+use crate::{Decoded, Refusal, decode_line, event_json, line_source};
 use clockstop_pipeline::{EventType, Fact, Text, Texts};
 use proptest::prelude::*;
 
@@ -40,6 +40,17 @@ fn a_line_is_an_event() {
             .as_deref(),
         Some("2026-02-28")
     );
+}
+
+#[test]
+fn a_refused_line_still_names_its_source() {
+    let source = |line: &str| line_source(line.as_bytes());
+    let refused = without("event_id");
+    assert_eq!(source(&refused).as_deref(), Some("RRV/epic"));
+    let escaped = refused.replace("RRV/epic", r"RRV\u002fepic");
+    assert_eq!(source(&escaped).as_deref(), Some("RRV/epic"));
+    assert_eq!(source(&without("source_system")), None);
+    assert_eq!(source("{"), None);
 }
 
 #[test]

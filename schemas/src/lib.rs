@@ -52,7 +52,7 @@ pub use encode::encode_event;
 pub use event::{Decoded, EventDecoder};
 pub use framing::{frame, unframe};
 pub use instant::parse_day;
-pub use json::{decode_line, event_json};
+pub use json::{decode_line, event_json, line_source};
 pub use plan::SchemaRefusal;
 pub use plane::{Plane, PseudonymKey};
 pub use reference::{ReferenceError, read_reference};

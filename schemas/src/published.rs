@@ -4,7 +4,7 @@
 //! Both are read into the same cells, so that either can be compared with what was counted here.
 
 mod figures;
-mod labels;
+pub(crate) mod labels;
 mod national;
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ mod tidy;
 use clockstop_pipeline::statistics::Cell;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-pub use national::{NATIONAL_COLUMNS, write_national};
+pub use national::{NATIONAL_COLUMNS, SUPPRESSED_COLUMN, write_national, write_suppressed};
 
 /// Why a file is no published file. A line is a row, and the column names are line 1; no value is repeated,
 /// since a file that was taken for a published one can be anything.

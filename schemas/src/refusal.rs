@@ -137,6 +137,29 @@ impl Refusal {
             Self::TextTooLong { .. } => "text_too_long",
         }
     }
+
+    /// The field to look at, by its name in an event; `None` where the fault is in no single one.
+    #[must_use]
+    pub const fn field(&self) -> Option<&'static str> {
+        match *self {
+            Self::NotFramed
+            | Self::UnknownSchema { .. }
+            | Self::NotJson
+            | Self::KeyMissing
+            | Self::KeyMismatch
+            | Self::WrongPartition => None,
+            Self::TopicMissing => Some("topic"),
+            Self::UnknownEventType | Self::EventTypeNotOfTopic => Some("event_type"),
+            Self::RecordedInFuture => Some("recorded_at"),
+            Self::DoesNotDecode { field } => field,
+            Self::HeadMissing { field }
+            | Self::HeadMalformed { field }
+            | Self::ItemMissing { field }
+            | Self::DateOutOfRange { field }
+            | Self::AdjustmentOutOfRange { field }
+            | Self::TextTooLong { field, .. } => Some(field),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -194,6 +217,9 @@ mod tests {
                 Refusal::REASONS.get(place(refusal)),
                 Some(&refusal.reason())
             );
+            // What a refusal says of a field is what it names.
+            let named = refusal.to_string().contains("field f");
+            assert_eq!(refusal.field() == Some(field), named, "{refusal}");
         }
     }
 }

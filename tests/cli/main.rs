@@ -5,26 +5,36 @@
     reason = "a surprise fails the test, as it should"
 )]
 
+mod compare;
+mod export;
+mod suppress;
+mod year;
+
 #[path = "../support/mod.rs"]
 mod support;
 
 mod publish;
+mod validate;
 
 use serde_json::Value;
 use std::io::Write;
 use support::process::{Finished, clockstop};
 
-const SUBCOMMANDS: [&str; 11] = [
+const SUBCOMMANDS: [&str; 15] = [
     "run",
     "demo",
     "generate",
     "assess",
     "explain",
     "publish",
+    "validate",
     "topics",
     "redrive",
+    "dictionary",
     "diff",
     "approve",
+    "export",
+    "compare",
     "check-config",
 ];
 
@@ -190,4 +200,57 @@ fn generate_writes_the_same_bytes_for_the_same_seed_and_assess_takes_them() {
         .run()
         .expect_code(0);
     assert!(finished.stdout.lines().count() >= 50);
+}
+
+#[test]
+fn a_year_fits_in_either_order_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (lines, fit) = (
+        folder.path().join("year.jsonl"),
+        folder.path().join("fit.csv"),
+    );
+    let (lines, fit) = (lines.to_str().unwrap(), fit.to_str().unwrap());
+    let year = [
+        "generate", "--year", "2024-25", "--scale", "0.0005", "--fit",
+    ];
+    let mut first = None;
+    for order in ["arrival", "pathway"] {
+        let output = ["--order", order, "--out", lines, "--fit-out", fit];
+        let finished = clockstop(year.iter().chain(&output).copied())
+            .run()
+            .expect_code(0);
+        assert!(
+            finished.stderr.contains("Not calibrated"),
+            "{}",
+            finished.stderr
+        );
+        let written = std::fs::read_to_string(fit).unwrap();
+        assert!(
+            written.contains("2025-03,62D,by_modality,ENGLAND"),
+            "{written}"
+        );
+        let mut events: Vec<String> = std::fs::read_to_string(lines)
+            .unwrap()
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        events.sort_unstable();
+        assert!(events.len() > 10_000);
+        let first = first.get_or_insert_with(|| (written.clone(), events.clone()));
+        assert!(*first == (written, events), "the orders differ");
+    }
+}
+
+#[test]
+fn a_year_has_no_days_of_its_own_and_no_more_than_its_patients() {
+    for wrong in [
+        ["--scale", "1.5", "--fit"],
+        ["--scale", "0", "--fit"],
+        ["--from", "2024-04-01", "--fit"],
+    ] {
+        let year = ["generate", "--year", "2024-25"];
+        clockstop(year.iter().chain(&wrong).copied())
+            .run()
+            .expect_code(2);
+    }
 }

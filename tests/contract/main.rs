@@ -9,6 +9,7 @@
 mod support;
 
 mod crates;
+mod dictionary;
 mod docker;
 mod harness;
 mod prometheus;

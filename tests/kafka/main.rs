@@ -29,6 +29,7 @@ mod refused;
 mod security;
 mod service;
 mod soak;
+mod validate;
 
 /// How long a test waits for the broker before it fails.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(30);

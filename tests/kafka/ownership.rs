@@ -3,10 +3,13 @@
 use crate::LIMIT;
 use crate::feed::Feeder;
 use crate::fleet::{Eye, Fleet, is_torn, samples, shown};
-use crate::service::Place;
+use crate::service::{Place, Service};
+use crate::support::java::Java;
 use crate::support::kafka::{Broker, shared_broker};
 use crate::support::process::Signal;
 use crate::support::{topics, wait};
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 const PARTITIONS: i32 = 3;
@@ -84,6 +87,61 @@ fn processes_that_join_leave_and_die_run_each_partition_once() {
     fleet.await_whole("the last process");
     feeder.rest();
     fleet.settle_and_compare().expect_clean();
+}
+
+#[test]
+fn a_process_is_one_member_and_both_of_its_workers_run_partitions() {
+    let mut place = Place::new(shared_broker(), "crew");
+    place.partitions = 2 * PARTITIONS;
+    place.set("service.workers", "2");
+    place.set("log.format", "json");
+    place.create_topics();
+    topics::set_session(&place.bootstrap, &place.prefix, SESSION, HEARTBEAT);
+    let feeder = Feeder::start(&place, 5);
+    let mut fleet = Fleet::new(&place);
+    fleet.start();
+    fleet.await_whole("the process");
+    // All three inputs of every partition.
+    assert_eq!(members(&place), [3 * place.partitions]);
+    let runs = run_by(&fleet.services[0]);
+    let share = |number: u64| -> Vec<i32> {
+        let its = runs.iter().filter(|run| run.1 == number);
+        its.map(|run| run.0).collect()
+    };
+    assert_eq!([share(0), share(1)], [[0, 2, 4], [1, 3, 5]]);
+    feeder.rest();
+    fleet.settle_and_compare().expect_clean();
+}
+
+/// How many inputs the group gave each of its members, as Kafka's own tool tells it.
+fn members(place: &Place) -> Vec<i32> {
+    let tool = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
+    let words = [
+        "--bootstrap-server",
+        &place.bootstrap,
+        "--describe",
+        "--members",
+        "--group",
+        &place.prefix,
+    ];
+    let told = Java::find().tool(tool, &words);
+    let of_group = |line: &&str| line.starts_with(&place.prefix);
+    let lines = told.lines().filter(of_group);
+    // GROUP CONSUMER-ID HOST CLIENT-ID #PARTITIONS
+    let counts = lines.map(|line| line.split_whitespace().nth(4).unwrap().parse().unwrap());
+    counts.collect()
+}
+
+/// Every partition that went live, once, with the number of the worker that runs it.
+fn run_by(service: &Service) -> BTreeSet<(i32, u64)> {
+    let log = service.process.stderr().text();
+    let lines = log.lines().filter(|line| line.contains(r#""to":"live""#));
+    let runs = lines.map(|line| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let partition = i32::try_from(line["partition"].as_i64().unwrap()).unwrap();
+        (partition, line["worker"].as_u64().unwrap())
+    });
+    runs.collect()
 }
 
 /// The times are printed and nothing is asserted of them: they are this machine's.

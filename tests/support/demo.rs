@@ -1,10 +1,15 @@
 //! The whole demo, as a command, held against a batch fold of the same feed.
 
+use arrow::array::AsArray;
+use arrow::datatypes::Int32Type;
 use clockstop::demo::{EventFigures, Figures, Script, Tally, plan};
 use clockstop::generate::{Feed, Record, SchemaIds};
 use clockstop_pipeline::{AlertKey, Day, Engine, Learned, Notice, Reference, Topic};
 use clockstop_schemas::{EventDecoder, event_schema_json};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
+use std::fs::File;
+use std::path::Path;
 use std::process::Command;
 
 const IDS: SchemaIds = SchemaIds([1, 2, 3]);
@@ -101,8 +106,32 @@ pub(crate) fn check_figures(options: &[&str]) {
         let count = printed.pointer(pointer).and_then(Value::as_u64);
         assert!(count > Some(0), "{pointer} in {printed}");
     }
+    // Revisions are consecutive from 1, so each alert has as many rows of history as its last revision says.
+    let current = folder.path().join("analyst/current");
+    let revisions: i64 = column(&current.join("alerts"), "revision").iter().sum();
+    assert!(revisions > 100, "{revisions}");
+    let history = column(&current.join("alert_history"), "revision");
+    assert_eq!(i64::try_from(history.len()), Ok(revisions));
     let clocks = folder
         .path()
         .join("analyst/current/clocks/part-0000.parquet");
     assert!(clocks.metadata().expect("it was written").len() > 1_000);
+}
+
+/// A column of whole numbers of all files of a table.
+fn column(table: &Path, name: &str) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    for entry in std::fs::read_dir(table).expect("a folder") {
+        let file = File::open(entry.expect("an entry").path()).expect("a file");
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+            .expect("Parquet")
+            .build();
+        for batch in reader.expect("columns") {
+            let batch = batch.expect("rows");
+            let column = batch.column_by_name(name).expect("the column");
+            let column = column.as_primitive::<Int32Type>();
+            numbers.extend(column.iter().flatten().map(i64::from));
+        }
+    }
+    numbers
 }

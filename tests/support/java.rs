@@ -52,7 +52,8 @@ impl Java {
         self.tool("kafka.tools.StorageTool", &words);
     }
 
-    pub(crate) fn tool(&self, class: &str, words: &[&str]) {
+    /// Runs a tool to its end; what it printed.
+    pub(crate) fn tool(&self, class: &str, words: &[&str]) -> String {
         let run = Command::new("java")
             .args(JAVA_OPTIONS)
             .args([&self.log4j, "-cp", &self.class_path, class])
@@ -65,6 +66,7 @@ impl Java {
             String::from_utf8_lossy(&run.stdout),
             String::from_utf8_lossy(&run.stderr)
         );
+        String::from_utf8_lossy(&run.stdout).into_owned()
     }
 }
 

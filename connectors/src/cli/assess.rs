@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "FILE.jsonl")]
     file: PathBuf,
     /// The date on which the pathways are judged
-    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    #[arg(long, value_name = "DATE", value_parser = super::given::day)]
     as_of: Day,
     /// `json`: one assessment a line; `text`: for people
     #[arg(long, value_enum, default_value_t = Format::Text)]

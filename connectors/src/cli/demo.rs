@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=3_650))]
     days: u32,
     /// The last day; the same day gives the same figures anywhere [default: today]
-    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    #[arg(long, value_name = "DATE", value_parser = super::given::day)]
     until: Option<Day>,
     /// Runs on this broker instead of the one that comes with the demo, on topics of its own
     #[arg(long, value_name = "HOST:PORT")]

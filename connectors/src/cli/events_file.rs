@@ -19,20 +19,23 @@ pub(crate) fn engine() -> Engine {
     )
 }
 
-/// Folds the file; reports each bad line with its number and reason on standard error.
-pub(crate) fn fold(file: &Path, engine: &mut Engine) -> anyhow::Result<Outcome> {
+/// What the file holds, read ahead.
+pub(crate) fn open(file: &Path) -> anyhow::Result<BufReader<Box<dyn Read>>> {
     let input: Box<dyn Read> = if file.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
         let opened = File::open(file);
         Box::new(opened.with_context(|| format!("cannot read {}", file.display()))?)
     };
+    Ok(BufReader::with_capacity(READ_AHEAD, input))
+}
+
+/// Folds the file; reports each bad line with its number and reason on standard error.
+pub(crate) fn fold(file: &Path, engine: &mut Engine) -> anyhow::Result<Outcome> {
     let mut errors = BufWriter::new(io::stderr().lock());
-    let counts = fold_lines(
-        BufReader::with_capacity(READ_AHEAD, input),
-        engine,
-        |number, bad| writeln!(errors, "line {number}: {}: {bad}", bad.reason()),
-    )
+    let counts = fold_lines(open(file)?, engine, |number, bad| {
+        writeln!(errors, "line {number}: {}: {bad}", bad.reason())
+    })
     .with_context(|| format!("cannot read {}", file.display()))?;
     if counts.refused == 0 {
         return Ok(Outcome::Done);

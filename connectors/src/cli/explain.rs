@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     settings: Settings,
     /// The date on which it is judged [default: today in London]
-    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    #[arg(long, value_name = "DATE", value_parser = super::given::day)]
     as_of: Option<Day>,
     /// `text`: for people; `json`: the assessment as one object
     #[arg(long, value_enum, default_value_t = Format::Text)]

@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::progress::Progress;
 use super::settings::Settings;
+use super::year;
 use anyhow::Context;
 use clockstop::config::{GroupProtocol, Kafka, Topics};
 use clockstop::generate::{Event, Feed, FeedProducer, Plan, Rates, SchemaIds, Share, write_line};
@@ -17,27 +18,32 @@ use std::path::{Path, PathBuf};
 /// Makes up plausible cancer pathways and writes or sends their events; the same seed, the same bytes
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  clockstop generate --pathways 1000 --seed 1 --from 2026-01-01 --to 2026-06-30 --out events.jsonl\n  clockstop generate --pathways 1000 --from 2026-01-01 --to 2026-06-30 --to-kafka --bootstrap localhost:9092 --registry http://localhost:8081"
+    after_help = "Examples:\n  clockstop generate --pathways 1000 --seed 1 --from 2026-01-01 --to 2026-06-30 --out events.jsonl\n  clockstop generate --pathways 1000 --from 2026-01-01 --to 2026-06-30 --to-kafka --bootstrap localhost:9092 --registry http://localhost:8081\n  clockstop generate --year 2024-25 --scale 0.01 --out year.jsonl --fit\n  clockstop generate --year 2024-25 --fit --fit-out fit.csv"
 )]
-#[command(group(clap::ArgGroup::new("target").required(true).args(["out", "to_kafka"])))]
+#[command(group(clap::ArgGroup::new("target").required(true).multiple(true).args(["out", "to_kafka", "fit"])))]
 pub(crate) struct Arguments {
     /// Referrals from the first day to the last
-    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1_000,
+        conflicts_with = "year"
+    )]
     pathways: u64,
     /// Decides everything that is left to chance
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// The first day of referrals
-    #[arg(long, value_name = "DATE", value_parser = super::day)]
-    from: Day,
+    #[arg(long, value_name = "DATE", value_parser = super::given::day, required_unless_present = "year", conflicts_with = "year")]
+    from: Option<Day>,
     /// The last day of anything; what would happen later is left out, so pathways stay open
-    #[arg(long, value_name = "DATE", value_parser = super::day)]
-    to: Day,
+    #[arg(long, value_name = "DATE", value_parser = super::given::day, required_unless_present = "year", conflicts_with = "year")]
+    to: Option<Day>,
     /// Writes JSON lines to this file; `-` is standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Sends them to the three topics of a broker
-    #[arg(long)]
+    #[arg(long, conflicts_with = "out")]
     to_kafka: bool,
     /// The broker, where no settings name one
     #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["out", "config", "set"], requires = "registry")]
@@ -52,6 +58,8 @@ pub(crate) struct Arguments {
     registry: Option<String>,
     #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    year: year::Options,
     #[command(flatten)]
     mess: Mess,
 }
@@ -103,6 +111,10 @@ pub(super) const INVENTED: &str = "Waits, routes, conversion and treatments foll
 appointments, transfers, closures and the rates of mess are not published and are invented.";
 
 impl Arguments {
+    const fn goes_out(&self) -> bool {
+        self.out.is_some() || self.to_kafka
+    }
+
     /// The broker and the registry: those of the options, or those of the settings.
     fn kafka(&self) -> anyhow::Result<(Kafka, Registry)> {
         if let (Some(bootstrap), Some(registry)) = (&self.bootstrap, &self.registry) {
@@ -121,11 +133,18 @@ impl Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let (Some(from), Some(to)) = (arguments.from, arguments.to) else {
+        let target = arguments.goes_out().then(|| Target::open(arguments));
+        let rates = arguments.mess.into();
+        return arguments
+            .year
+            .run(arguments.seed, rates, target.transpose()?);
+    };
     let plan = Plan {
         pathways: arguments.pathways,
         seed: arguments.seed,
-        from: arguments.from,
-        to: arguments.to,
+        from,
+        to,
         rates: arguments.mess.into(),
     };
     let feed = Feed::new(plan)?;
@@ -154,7 +173,7 @@ fn send(mut feed: Feed, plan: Plan, target: &mut Target) -> anyhow::Result<Summa
 }
 
 /// Where the events go.
-enum Target {
+pub(super) enum Target {
     Lines(BufWriter<Box<dyn Write>>),
     Kafka(FeedProducer),
 }
@@ -181,14 +200,14 @@ impl Target {
         Ok(Self::Lines(BufWriter::with_capacity(1 << 20, writer)))
     }
 
-    fn put(&mut self, event: &Event, texts: &Texts) -> anyhow::Result<()> {
+    pub(super) fn put(&mut self, event: &Event, texts: &Texts) -> anyhow::Result<()> {
         match self {
             Self::Lines(out) => write_line(event, texts, out).context("cannot write the events"),
             Self::Kafka(producer) => Ok(producer.send(event, texts)?),
         }
     }
 
-    fn finish(self) -> anyhow::Result<()> {
+    pub(super) fn finish(self) -> anyhow::Result<()> {
         match self {
             Self::Lines(mut out) => out.flush().context("cannot write the events"),
             Self::Kafka(producer) => Ok(producer.settle().map(drop)?),
@@ -198,14 +217,14 @@ impl Target {
 
 /// What was made, for people.
 #[derive(Debug, Default)]
-struct Summary {
-    pathways: u64,
+pub(super) struct Summary {
+    pub(super) pathways: u64,
     by_type: BTreeMap<EventType, u64>,
     bad: u64,
 }
 
 impl Summary {
-    fn count(&mut self, event: &Event) {
+    pub(super) fn count(&mut self, event: &Event) {
         if event.damage.is_some() {
             self.bad += 1;
         } else {

@@ -3,18 +3,26 @@
 mod approve;
 mod assess;
 mod check_config;
+mod compare;
 mod demo;
+mod dictionary;
 mod diff;
 mod events_file;
 mod explain;
+mod export;
+mod fit;
 mod generate;
+mod given;
 mod progress;
 mod publish;
+mod published;
 mod redrive;
 mod run;
 mod settings;
 mod terminal;
 mod topics;
+mod validate;
+mod year;
 
 use clockstop_pipeline::Day;
 
@@ -34,10 +42,14 @@ pub(crate) enum Command {
     Assess(assess::Arguments),
     Explain(explain::Arguments),
     Publish(publish::Arguments),
+    Validate(validate::Arguments),
     Topics(topics::Arguments),
     Redrive(redrive::Arguments),
+    Dictionary(dictionary::Arguments),
     Diff(diff::Arguments),
     Approve(approve::Arguments),
+    Export(export::Arguments),
+    Compare(compare::Arguments),
     CheckConfig(check_config::Arguments),
 }
 
@@ -48,7 +60,7 @@ pub(crate) enum Outcome {
     Done,
     /// It has said what is wrong: exit code 1.
     Failed,
-    /// Some of its input was refused or is held, the rest was done: exit code 3.
+    /// Some of its input was refused, is held, differs or is not fit, the rest was done: exit code 3.
     Partial,
 }
 
@@ -61,21 +73,17 @@ impl Command {
             Self::Assess(arguments) => assess::run(&arguments),
             Self::Explain(arguments) => explain::run(&arguments),
             Self::Publish(arguments) => publish::run(&arguments),
+            Self::Validate(arguments) => validate::run(&arguments),
             Self::Topics(arguments) => topics::run(&arguments),
             Self::Redrive(arguments) => redrive::run(&arguments),
+            Self::Dictionary(arguments) => dictionary::run(&arguments),
             Self::Diff(arguments) => diff::run(&arguments),
             Self::Approve(arguments) => approve::run(&arguments),
+            Self::Export(arguments) => export::run(&arguments),
+            Self::Compare(arguments) => compare::run(&arguments),
             Self::CheckConfig(arguments) => check_config::run(&arguments),
         }
     }
-}
-
-/// A date as an option gives it.
-fn day(text: &str) -> Result<Day, String> {
-    let date: Option<jiff::civil::Date> = text.parse().ok();
-    let day = date
-        .and_then(|date| Day::from_ymd(date.year().into(), date.month().into(), date.day().into()));
-    day.ok_or_else(|| "expected a date such as 2026-06-30".to_owned())
 }
 
 /// Today in London.

@@ -29,10 +29,15 @@ impl Progress {
 
     /// One more step is done.
     pub(crate) fn step(&mut self) {
+        self.steps(1);
+    }
+
+    /// So many more steps are done.
+    pub(crate) fn steps(&mut self, steps: u64) {
         if self.bar.is_hidden() && self.begun.elapsed() > LONG {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
-        self.bar.inc(1);
+        self.bar.inc(steps);
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "FILE.jsonl")]
     file: PathBuf,
     /// The date on which the pathways are judged
-    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    #[arg(long, value_name = "DATE", value_parser = super::given::day)]
     as_of: Day,
     /// Where the tables go, with pseudonyms in place of identifiers
     #[arg(long, value_name = "FOLDER")]

@@ -1,6 +1,7 @@
 //! `clockstop redrive`: sends dead letters back to their inputs after a mend.
 
 use super::Outcome;
+use super::given;
 use super::progress::Progress;
 use super::settings::Settings;
 use clap::builder::PossibleValuesParser;
@@ -10,9 +11,6 @@ use clockstop::registry::Registry;
 use clockstop::selection::{Selection, Tally};
 use clockstop_pipeline::Topic;
 use clockstop_schemas::Refusal;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use std::io::{self, Write};
 
 /// Sends refused records back to their inputs, once what was wrong has been mended
@@ -30,13 +28,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
     /// Refused on this input: referral, diagnosis or treatment
-    #[arg(long, value_name = "TOPIC", value_parser = topic)]
+    #[arg(long, value_name = "TOPIC", value_parser = given::topic)]
     topic: Option<Topic>,
     /// Arrived on this London date or at this instant, or later
-    #[arg(long, value_name = "TIME", value_parser = since)]
+    #[arg(long, value_name = "TIME", value_parser = given::since)]
     since: Option<i64>,
     /// Arrived before this instant, or on this London date at the latest
-    #[arg(long, value_name = "TIME", value_parser = until)]
+    #[arg(long, value_name = "TIME", value_parser = given::until)]
     until: Option<i64>,
     /// Sends so many at most, in the order of the letters
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -44,41 +42,6 @@ pub(crate) struct Arguments {
     /// Counts the letters and says what would be sent
     #[arg(long)]
     dry_run: bool,
-}
-
-fn topic(text: &str) -> Result<Topic, String> {
-    let mut all = Topic::ALL.into_iter();
-    all.find(|topic| topic.name() == text)
-        .ok_or_else(|| "expected referral, diagnosis or treatment".to_owned())
-}
-
-fn since(text: &str) -> Result<i64, String> {
-    instant(text, Ok)
-}
-
-fn until(text: &str) -> Result<i64, String> {
-    instant(text, |date| date.checked_add(1.day()))
-}
-
-/// Milliseconds since 1970 of an instant, or of the midnight of a date or of one near it.
-fn instant(
-    text: &str,
-    midnight_of: impl Fn(Date) -> Result<Date, jiff::Error>,
-) -> Result<i64, String> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant.as_millisecond());
-    }
-    let date = text.parse::<Date>();
-    let midnight = date.and_then(|date| {
-        let zone = TimeZone::get("Europe/London")?;
-        midnight_of(date)?.to_zoned(zone)
-    });
-    midnight
-        .map(|midnight| midnight.timestamp().as_millisecond())
-        .map_err(|_| {
-            "expected a date such as 2026-06-30 or an instant such as 2026-06-30T12:00:00Z"
-                .to_owned()
-        })
 }
 
 impl Arguments {
@@ -153,20 +116,4 @@ fn tell(out: &mut impl Write, sent: &Sent) -> io::Result<()> {
         writeln!(io::stderr(), "the first that failed: {first}")?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{since, until};
-
-    #[test]
-    fn a_date_is_its_whole_day_in_london() {
-        let hour = 3_600_000;
-        let noon = since("2026-06-30T12:00:00Z").expect("an instant");
-        // Summer time: midnight in London is 23:00 UTC.
-        assert_eq!(since("2026-06-30"), Ok(noon - 13 * hour));
-        assert_eq!(until("2026-06-30"), Ok(noon + 11 * hour));
-        assert_eq!(until("2026-06-30T12:00:00Z"), Ok(noon));
-        assert!(since("30/06/2026").is_err());
-    }
 }

@@ -1,6 +1,7 @@
 //! What a person sees of the demo while it runs.
 
 use super::figures::Figures;
+use crate::digits::grouped;
 use clockstop_pipeline::{Alert, Level, Standard, Transition};
 use core::fmt::Write;
 
@@ -184,17 +185,4 @@ fn shown(count: u64) -> String {
     } else {
         grouped(count)
     }
-}
-
-/// Digits in groups of three.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -1,45 +1,27 @@
-//! The published figures of 2024/25 that the feed is drawn from.
+//! The published figures of 2024/25 that the feed is drawn from, a year together.
 
 use super::draw::Draw;
-use serde::Deserialize;
+use super::figures::Figures;
+use clockstop_pipeline::Standard;
+use clockstop_pipeline::statistics::{Activity, CategoryName, Cell as Month, CellCounts, CellKey};
+use clockstop_schemas::published::PublishedError;
 use std::collections::BTreeMap;
-
-const PUBLISHED: &str = include_str!("calibration_2024_25.json");
 
 /// Why the built-in figures cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// They are not the JSON that is expected.
-    #[error("the built-in calibration does not parse")]
-    Json(#[from] serde_json::Error),
-    /// The name of a band of waits is not understood.
-    #[error("the built-in calibration has a band `{0}` that is not understood")]
-    Band(String),
+    /// They are not the files that are expected.
+    #[error("the built-in figures do not parse")]
+    Published(#[from] PublishedError),
     /// A figure that the feed needs is not there.
-    #[error("the built-in calibration has no figures for `{0}`")]
+    #[error("the built-in figures have none for `{0}`")]
     Missing(String),
 }
 
-#[derive(Deserialize)]
-struct Published {
-    year_total: f64,
-    band_share: BTreeMap<String, f64>,
-}
-
-type PublishedTable = BTreeMap<String, BTreeMap<String, BTreeMap<String, Published>>>;
-
-#[derive(Deserialize)]
-struct File {
-    fds: PublishedTable,
-    d31: PublishedTable,
-    d62: PublishedTable,
-    first_seen: PublishedTable,
-}
-
-/// The published tables of one standard.
+/// The published tables of one standard, by route or stage, cut and category.
 pub(crate) struct Table {
-    name: &'static str,
-    cuts: BTreeMap<String, BTreeMap<String, BTreeMap<String, Cell>>>,
+    activity: Activity,
+    cuts: BTreeMap<(&'static str, &'static str), BTreeMap<String, Cell>>,
 }
 
 /// Everything the feed takes from the published figures.
@@ -55,46 +37,86 @@ pub(crate) struct Calibration {
 }
 
 impl Calibration {
+    /// The figures of the year.
+    pub(crate) fn of(figures: &Figures) -> Self {
+        let table = |standard| Table::of(Activity::Standard(standard), &figures.england);
+        Self {
+            told: table(Standard::Fds),
+            since_decision: table(Standard::ThirtyOneDay),
+            since_referral: table(Standard::SixtyTwoDay),
+            seen: Table::of(Activity::FirstSeen, &figures.england),
+        }
+    }
+
     /// The figures built into the program.
+    #[cfg(test)]
     pub(crate) fn published() -> Result<Self, Error> {
-        let file: File = serde_json::from_str(PUBLISHED)?;
-        Ok(Self {
-            told: Table::read("fds", &file.fds)?,
-            since_decision: Table::read("d31", &file.d31)?,
-            since_referral: Table::read("d62", &file.d62)?,
-            seen: Table::read("first_seen", &file.first_seen)?,
-        })
+        Ok(Self::of(&Figures::published()?))
     }
 }
 
+/// Everything, in a cut that has no categories.
+pub(crate) const ALL: &str = "ALL";
+
 impl Table {
-    fn read(name: &'static str, published: &PublishedTable) -> Result<Self, Error> {
-        let mut cuts: BTreeMap<String, BTreeMap<String, BTreeMap<String, Cell>>> = BTreeMap::new();
-        for (cut, routes) in published {
-            for (route, cells) in routes {
-                let read = cells.iter().map(|(category, published)| {
-                    let waits = Waits::read(&published.band_share)?;
-                    let total = published.year_total;
-                    Ok((category.clone(), Cell { total, waits }))
-                });
-                let cells = read.collect::<Result<BTreeMap<_, _>, Error>>()?;
-                let routes = cuts.entry(cut.clone()).or_default();
-                routes.insert(route.clone(), cells);
-            }
+    fn of(activity: Activity, england: &[Month]) -> Self {
+        let mut sums: BTreeMap<_, BTreeMap<String, CellCounts>> = BTreeMap::new();
+        for month in england.iter().filter(|cell| cell.key.activity == activity) {
+            let (cut, category) = cut_of(&month.key);
+            let cut: &mut BTreeMap<_, CellCounts> = sums
+                .entry((cut, month.key.part.name(activity)))
+                .or_default();
+            cut.entry(category.to_owned())
+                .or_default()
+                .add(&month.counts);
         }
-        Ok(Self { name, cuts })
+        let cells = |sums: BTreeMap<String, CellCounts>| {
+            let cells = sums.into_iter();
+            cells.map(|(category, sum)| (category, Cell::of(activity, &sum)))
+        };
+        let cuts = sums
+            .into_iter()
+            .map(|(cut, sums)| (cut, cells(sums).collect()));
+        Self {
+            activity,
+            cuts: cuts.collect(),
+        }
     }
 
-    /// All cells of a route or stage, by type, tumour or modality.
-    pub(crate) fn cells(&self, cut: &str, route: &str) -> Result<&BTreeMap<String, Cell>, Error> {
-        let cells = self.cuts.get(cut).and_then(|routes| routes.get(route));
-        cells.ok_or_else(|| Error::Missing(format!("{}/{cut}/{route}", self.name)))
+    /// All cells of a route or stage, by type, tumour or modality; `cut` is `all`, `by_type`, `by_cancer` or
+    /// `by_modality`.
+    pub(crate) fn cells(
+        &self,
+        cut: &'static str,
+        route: &'static str,
+    ) -> Result<&BTreeMap<String, Cell>, Error> {
+        let missing = || Error::Missing(format!("{}/{cut}/{route}", self.activity.name()));
+        self.cuts.get(&(cut, route)).ok_or_else(missing)
     }
 
     /// One cell.
-    pub(crate) fn cell(&self, cut: &str, route: &str, category: &str) -> Result<&Cell, Error> {
-        let missing = || Error::Missing(format!("{}/{cut}/{route}/{category}", self.name));
+    pub(crate) fn cell(
+        &self,
+        cut: &'static str,
+        route: &'static str,
+        category: &str,
+    ) -> Result<&Cell, Error> {
+        let missing =
+            || Error::Missing(format!("{}/{cut}/{route}/{category}", self.activity.name()));
         self.cells(cut, route)?.get(category).ok_or_else(missing)
+    }
+}
+
+fn cut_of(key: &CellKey) -> (&'static str, &str) {
+    let treated = matches!(
+        key.activity,
+        Activity::Standard(Standard::SixtyTwoDay | Standard::ThirtyOneDay)
+    );
+    match (&key.cancer_type, &key.modality) {
+        (CategoryName::All, CategoryName::All) => ("all", ALL),
+        (CategoryName::All, CategoryName::Named(modality)) => ("by_modality", modality),
+        (CategoryName::Named(cancer), _) if treated => ("by_cancer", cancer),
+        (CategoryName::Named(suspected), _) => ("by_type", suspected),
     }
 }
 
@@ -126,15 +148,34 @@ const WORKED_TOWARDS: [i32; 3] = [14, 28, 62];
 const RUSHED: f64 = 0.3;
 const RUSH_DAYS: i32 = 3;
 
+impl Cell {
+    fn of(activity: Activity, counts: &CellCounts) -> Self {
+        let patients = |halves: clockstop_pipeline::statistics::Halves| {
+            f64::from(i32::try_from(halves.halves()).unwrap_or(i32::MAX)) / 2.0
+        };
+        let total = patients(counts.total);
+        let edges = activity.bands().iter().map(|band| band.to);
+        let shares = counts
+            .bands
+            .iter()
+            .map(|&count| patients(count) / total.max(1.0));
+        Self {
+            total,
+            waits: Waits::new(edges.zip(shares)),
+        }
+    }
+}
+
 impl Waits {
-    fn read(shares: &BTreeMap<String, f64>) -> Result<Self, Error> {
-        let bands = shares.iter().map(|(name, &share)| {
-            let (from, to) = band_edges(name).ok_or_else(|| Error::Band(name.clone()))?;
-            Ok(Band { from, to, share })
+    /// Bands in rising order, each by its last day, with its share.
+    fn new(bands: impl IntoIterator<Item = (Option<i32>, f64)>) -> Self {
+        let mut from = 0;
+        let bands = bands.into_iter().map(|(to, share)| {
+            let band = Band { from, to, share };
+            from = to.map_or(from, |to| to + 1);
+            band
         });
-        let mut bands = bands.collect::<Result<Vec<_>, Error>>()?;
-        bands.sort_by_key(|band| band.from);
-        Ok(Self(bands))
+        Self(bands.collect())
     }
 
     /// The wait at a quantile: which band is fixed by the quantile, where inside it by chance.
@@ -170,6 +211,12 @@ impl Band {
     }
 }
 
+/// A wait that lies in a band.
+pub(crate) fn days_in((from, to): (i32, Option<i32>), draw: &mut Draw) -> i32 {
+    let share = 1.0;
+    Band { from, to, share }.draw(draw)
+}
+
 /// Days beyond the last edge: most are few, some are many. A power, not a logarithm, and of whole
 /// numbers, so that every machine draws the same.
 fn tail(draw: &mut Draw) -> i32 {
@@ -178,18 +225,9 @@ fn tail(draw: &mut Draw) -> i32 {
     i32::try_from(days).unwrap_or(0)
 }
 
-fn band_edges(name: &str) -> Option<(i32, Option<i32>)> {
-    let (from, to) = name.strip_prefix('d')?.split_once('_')?;
-    let to = match to {
-        "plus" => None,
-        edge => Some(edge.parse().ok()?),
-    };
-    Some((from.parse().ok()?, to))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Calibration, Waits, band_edges};
+    use super::{ALL, Calibration, Waits};
     use crate::generate::draw::Draw;
 
     #[test]
@@ -197,29 +235,25 @@ mod tests {
         let calibration = Calibration::published().expect("it parses");
         let all = calibration
             .told
-            .cell("all_routes", "ALL ROUTES", "ALL")
+            .cell("all", "ALL ROUTES", ALL)
             .expect("it is there");
         assert!((all.total - 3_247_716.0).abs() < 0.5);
-        assert!((all.waits.share_to(28) - 0.7643).abs() < 1e-9);
+        assert!((all.waits.share_to(28) - 0.764_3).abs() < 5e-5);
     }
 
     #[test]
     fn a_quantile_fixes_the_band() {
-        let shares = [("d0_14", 0.5), ("d15_28", 0.25), ("d63_plus", 0.25)];
-        let shares = shares.map(|(name, share)| (name.to_owned(), share));
-        let waits = Waits::read(&shares.into()).expect("known bands");
+        let waits = Waits::new([
+            (Some(14), 0.5),
+            (Some(28), 0.25),
+            (Some(62), 0.0),
+            (None, 0.25),
+        ]);
         let mut draw = Draw::stream(1, 0);
         for _ in 0..1_000 {
             assert!((0..=14).contains(&waits.at(0.49, &mut draw)));
             assert!((15..=28).contains(&waits.at(0.51, &mut draw)));
             assert!((63..213).contains(&waits.at(0.99, &mut draw)));
         }
-    }
-
-    #[test]
-    fn band_names_say_their_edges() {
-        assert_eq!(band_edges("d15_28"), Some((15, Some(28))));
-        assert_eq!(band_edges("d105_plus"), Some((105, None)));
-        assert_eq!(band_edges("15_28"), None);
     }
 }

@@ -81,7 +81,7 @@ impl Chart<'_> {
             priority_type_code: Some(priority),
             two_week_wait_cancer_or_symptomatic_breast_referral_type: self.suspicion.code,
             organisation_site_identifier: Some(self.provider.site(self.draw)),
-            icb: Some(self.provider.icb),
+            icb: self.provider.icb,
             age_at_referral: Some(self.patient.age),
             person_stated_gender_code: Some(self.patient.gender),
             ethnic_category: Some(self.patient.ethnicity),
@@ -91,6 +91,9 @@ impl Chart<'_> {
     }
 
     fn first_seen(&mut self) {
+        let Some(seen) = self.course.seen else {
+            return;
+        };
         let site = self.provider.site(self.draw);
         let mut fact = FirstSeen {
             organisation_site_identifier_of_provider_first_seen: Some(site),
@@ -104,7 +107,7 @@ impl Chart<'_> {
             fact.waiting_time_adjustment_first_seen = Some(0);
             fact.waiting_time_adjustment_reason_first_seen = Some(Text::code("9"));
         }
-        let late = self.course.seen.since(self.course.received) > SEEN_IN_TIME;
+        let late = seen.since(self.course.received) > SEEN_IN_TIME;
         if late && self.course.missed.is_none() && self.draw.chance(DELAY_EXPLAINED) {
             let reasons = [
                 (Text::code("01"), 0.1),
@@ -114,34 +117,20 @@ impl Chart<'_> {
             fact.delay_reason_referral_to_first_seen =
                 Some(self.draw.usually(Text::code("02"), &reasons));
         }
-        fact.date_first_seen = Some(self.course.seen);
-        self.own(self.course.seen, Fact::FirstSeen(fact));
+        fact.date_first_seen = Some(seen);
+        self.own(seen, Fact::FirstSeen(fact));
     }
 
     /// An appointment planned and kept, a test asked for, done and reported.
     fn tests(&mut self) {
         let course = self.course;
         let site = self.provider.site(self.draw);
-        if self.draw.chance(0.6) {
+        if let Some(seen) = course.seen.filter(|_| self.draw.chance(0.6)) {
             let booked = self.draw.day(course.received, course.received.plus(2));
-            if booked < course.seen {
-                self.milestone(
-                    booked,
-                    1,
-                    "first_appointment",
-                    course.seen,
-                    Plan::Planned,
-                    site,
-                );
+            if booked < seen {
+                self.milestone(booked, 1, "first_appointment", seen, Plan::Planned, site);
             }
-            self.milestone(
-                course.seen,
-                1,
-                "first_appointment",
-                course.seen,
-                Plan::Done,
-                site,
-            );
+            self.milestone(seen, 1, "first_appointment", seen, Plan::Done, site);
         }
         if self.draw.chance(0.5) {
             let requested = self.draw.day(course.received, course.told);
@@ -152,7 +141,7 @@ impl Chart<'_> {
             self.milestone(reported, 4, "test_reported", reported, Plan::Done, site);
         }
         if course.outcome == Outcome::Cancer && self.draw.chance(0.8) {
-            let discussed = self.draw.day(course.seen, course.told);
+            let discussed = self.draw.day(course.begun(), course.told);
             self.milestone(discussed, 5, "mdt_discussed", discussed, Plan::Done, site);
         }
     }
@@ -195,7 +184,7 @@ impl Chart<'_> {
 
     fn outcome(&mut self) {
         let course = self.course;
-        if self.suspicion.entry == Entry::Elsewhere {
+        if self.suspicion.entry == Entry::Elsewhere || !course.informed {
             return;
         }
         let (reason, exclusion) = match course.outcome {
@@ -233,7 +222,7 @@ impl Chart<'_> {
         for &(primary, tumour) in &course.primaries {
             let (usual, others) = tumour.codes();
             let code = self.draw.usually(usual, others);
-            let diagnosed = self.draw.day(course.seen, course.told);
+            let diagnosed = self.draw.day(course.begun(), course.told);
             let stages = [("1", 0.3), ("2", 0.2), ("3", 0.15), ("4", 0.18)];
             let skin = code.starts_with("C44");
             let fact = DiagnosisRecorded {

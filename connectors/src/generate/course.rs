@@ -4,24 +4,24 @@ use super::draw::Draw;
 use super::suspicion::{Entry, Suspicion};
 use super::tumour::{Modality, Setting, Tumour};
 use super::waits::TreatmentWaits;
-use clockstop_pipeline::{Day, Text};
+use clockstop_pipeline::Day;
 
 /// Rates that the published figures do not give, and that are therefore invented.
-mod invented {
-    pub(super) const MISSES_FIRST_APPOINTMENT: f64 = 0.04;
-    pub(super) const DECLINES_ADMISSION: f64 = 0.03;
-    pub(super) const TRANSFERRED: f64 = 0.2;
-    pub(super) const SECOND_PRIMARY: f64 = 0.015;
-    pub(super) const DECLINES_TREATMENT: f64 = 0.02;
-    pub(super) const EXCLUDED: f64 = 0.01;
-    pub(super) const INTERVAL_SCAN: f64 = 0.005;
-    pub(super) const BASAL_CELL: f64 = 0.08;
-    pub(super) const CLOSED_EARLY: f64 = 0.012;
+pub(super) mod invented {
+    pub(in super::super) const MISSES_FIRST_APPOINTMENT: f64 = 0.04;
+    pub(in super::super) const DECLINES_ADMISSION: f64 = 0.03;
+    pub(in super::super) const TRANSFERRED: f64 = 0.2;
+    pub(in super::super) const SECOND_PRIMARY: f64 = 0.015;
+    pub(in super::super) const DECLINES_TREATMENT: f64 = 0.02;
+    pub(in super::super) const EXCLUDED: f64 = 0.01;
+    pub(in super::super) const INTERVAL_SCAN: f64 = 0.005;
+    pub(in super::super) const BASAL_CELL: f64 = 0.08;
+    pub(in super::super) const CLOSED_EARLY: f64 = 0.012;
 }
 
 /// Subsequent treatments are 45.5 % of all treatments: each is followed by another this often.
-const ANOTHER_TREATMENT: f64 = 0.455;
-const MOST_TREATMENTS: usize = 8;
+pub(super) const ANOTHER_TREATMENT: f64 = 0.455;
+pub(super) const MOST_TREATMENTS: usize = 8;
 
 /// A missed first appointment (R2).
 #[derive(Clone, Copy, Debug)]
@@ -77,9 +77,12 @@ pub(crate) struct Closed {
 pub(crate) struct Course {
     pub(crate) received: Day,
     pub(crate) missed: Option<Missed>,
-    pub(crate) seen: Day,
+    /// `None` where nobody wrote it down.
+    pub(crate) seen: Option<Day>,
     pub(crate) upgraded: Option<Day>,
     pub(crate) told: Day,
+    /// Whether what the patient was told is reported.
+    pub(crate) informed: bool,
     /// Adjusted days until told.
     pub(crate) told_after: i32,
     pub(crate) outcome: Outcome,
@@ -108,23 +111,45 @@ impl Course {
         let mut course = Self {
             received,
             missed,
-            seen: received,
             upgraded,
+            ..Self::referred(clock, told_after)
+        };
+        match suspicion.finding(draw) {
+            Some(tumour) => course.cancer(entry, tumour, clock, place, waits, draw),
+            None => course.outcome = no_cancer(suspicion, draw),
+        }
+        course.seen = Some(course.first_seen(suspicion, draw));
+        course.closed = course.closure(draw);
+        course
+    }
+
+    /// A patient whose clock begins on this day, and who is told that there is no cancer.
+    pub(crate) const fn referred(clock: Day, told_after: i32) -> Self {
+        Self {
+            received: clock,
+            missed: None,
+            seen: None,
+            upgraded: None,
             told: clock.plus(told_after),
+            informed: true,
             told_after,
             outcome: Outcome::RuledOut,
             primaries: Vec::new(),
             transferred: None,
             treatments: Vec::new(),
             closed: None,
-        };
-        match suspicion.finding(draw) {
-            Some(tumour) => course.cancer(entry, tumour, clock, place, waits, draw),
-            None => course.outcome = no_cancer(suspicion, draw),
         }
-        course.seen = course.first_seen(suspicion, draw);
-        course.closed = course.closure(draw);
-        course
+    }
+
+    /// The first day on which anything is known.
+    pub(crate) fn begins(&self) -> Day {
+        let decided = self.treatments.iter().map(|treatment| treatment.decided);
+        decided.fold(self.received, Day::min)
+    }
+
+    /// The first day the hospital knows the patient.
+    pub(crate) fn begun(&self) -> Day {
+        self.seen.unwrap_or(self.received)
     }
 
     fn cancer(
@@ -255,7 +280,7 @@ impl Course {
 
 const MONTH_DAYS: i32 = 31;
 
-fn missed(entry: Entry, received: Day, draw: &mut Draw) -> Option<Missed> {
+pub(super) fn missed(entry: Entry, received: Day, draw: &mut Draw) -> Option<Missed> {
     let watched = !matches!(entry, Entry::Upgraded | Entry::Elsewhere);
     if !watched || !draw.chance(invented::MISSES_FIRST_APPOINTMENT) {
         return None;
@@ -268,7 +293,7 @@ fn missed(entry: Entry, received: Day, draw: &mut Draw) -> Option<Missed> {
     })
 }
 
-fn declined_days(setting: Setting, draw: &mut Draw) -> u16 {
+pub(super) fn declined_days(setting: Setting, draw: &mut Draw) -> u16 {
     let admitted = setting != Setting::Outpatient;
     if !admitted || !draw.chance(invented::DECLINES_ADMISSION) {
         return 0;
@@ -277,8 +302,7 @@ fn declined_days(setting: Setting, draw: &mut Draw) -> u16 {
 }
 
 fn no_cancer(suspicion: &Suspicion, draw: &mut Draw) -> Outcome {
-    let skin = suspicion.code == Some(Text::code("08"));
-    if skin && draw.chance(invented::BASAL_CELL) {
+    if suspicion.is_skin() && draw.chance(invented::BASAL_CELL) {
         return Outcome::BasalCell;
     }
     draw.usually(

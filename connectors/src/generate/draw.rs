@@ -32,6 +32,12 @@ impl Draw {
         low.saturating_add(i32::try_from(drawn).unwrap_or(0))
     }
 
+    /// A whole number below this one; 0 where there is none.
+    pub(crate) fn below(&mut self, end: u32) -> u32 {
+        let drawn = (u64::from(self.0.next_u32()) * u64::from(end)) >> 32;
+        u32::try_from(drawn).unwrap_or(0)
+    }
+
     /// A day from `first` to `last`, both included; `first` where there is nothing between.
     pub(crate) fn day(&mut self, first: Day, last: Day) -> Day {
         first.plus(self.between(0, last.since(first).max(0)))

@@ -1,18 +1,18 @@
 //! The feed: day after day, the events that reach the pipeline on it.
 
 use super::calibration::{self, Calibration};
-use super::chart::Chart;
 use super::course::Course;
 use super::draw::{Draw, Weighted};
 use super::event::Event;
-use super::mess::{Rates, Sender, Sending, day_of};
+use super::figures::Figures;
+use super::mess::{Rates, Sending, day_of};
 use super::patients::Patients;
-use super::providers::{self, Provider, Providers};
-use super::suspicion::{self, Entry, Suspicion};
+use super::providers::Providers;
+use super::scribe::{Scribe, Story};
+use super::suspicion::{self, Suspicion};
 use super::waits::TreatmentWaits;
 use clockstop_pipeline::{Day, Texts};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// What to generate.
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +46,6 @@ pub enum Error {
     /// The published figures.
     #[error(transparent)]
     Calibration(#[from] calibration::Error),
-    /// The list of trusts.
-    #[error(transparent)]
-    Providers(#[from] providers::Error),
 }
 
 const MOST_PATHWAYS: u64 = 100_000_000;
@@ -57,7 +54,7 @@ const MOST_PATHWAYS: u64 = 100_000_000;
 /// happen to the pathways that have begun, and nothing of the past.
 pub struct Feed {
     plan: Plan,
-    texts: Texts,
+    scribe: Scribe,
     providers: Providers,
     suspicions: Weighted<Suspicion>,
     waits: TreatmentWaits,
@@ -82,13 +79,14 @@ impl Feed {
         if plan.pathways > MOST_PATHWAYS {
             return Err(Error::TooMany);
         }
-        let calibration = Calibration::published()?;
+        let figures = Figures::published().map_err(calibration::Error::from)?;
+        let calibration = Calibration::of(&figures);
         let mut texts = Texts::default();
         let days = (0..=to.since(from)).map(|days| from.plus(days));
         Ok(Self {
             plan,
-            providers: Providers::built_in(&mut texts)?,
-            texts,
+            providers: Providers::of(&figures, &mut texts),
+            scribe: Scribe::new(plan.seed, plan.rates, texts),
             suspicions: suspicion::all(&calibration)?,
             waits: TreatmentWaits::read(&calibration)?,
             patients: Patients::new(plan.seed),
@@ -103,7 +101,7 @@ impl Feed {
     /// The texts that the events' reports use.
     #[must_use]
     pub fn texts(&self) -> &Texts {
-        &self.texts
+        self.scribe.texts()
     }
 
     /// The day that comes next.
@@ -139,33 +137,15 @@ impl Feed {
             Some(_) => self.providers.treating(provider, draw),
             None => provider,
         };
-        let pathway = pathway_key(
-            self.plan.seed,
+        let story = Story {
             number,
             suspicion,
-            provider,
-            &self.texts,
-            draw,
-        );
-        let chart = Chart {
+            patient: &patient,
+            provider: self.providers.at(provider),
+            treating: self.providers.at(treating),
             course: &course,
-            suspicion,
-            patient: &patient,
-            provider,
-            treating,
-            texts: &mut self.texts,
-            draw,
-            lines: Vec::new(),
         };
-        let lines = chart.write();
-        let sender = Sender {
-            pathway,
-            patient: &patient,
-            rates: self.plan.rates,
-            draw,
-            sent: Vec::new(),
-        };
-        for sending in sender.send(&lines) {
+        for sending in self.scribe.write(&story, self.plan.to, draw) {
             let day = day_of(sending.arrives);
             if day <= self.plan.to {
                 self.to_come.entry(day).or_default().push(sending);
@@ -185,7 +165,7 @@ impl Iterator for Feed {
         let today = self.today;
         self.today = today.plus(1);
         let mut sendings = self.to_come.remove(&today).unwrap_or_default();
-        sendings.sort_by_key(|s| (s.arrives, s.event.report.version, s.event.damage.is_some()));
+        sendings.sort_by_key(Sending::place);
         let events = sendings.into_iter().map(|sending| sending.event);
         Some((today, events.collect()))
     }
@@ -198,23 +178,4 @@ fn referral_weight(day: Day) -> u64 {
         3 => 1,
         _ => 20,
     }
-}
-
-/// Referrals booked electronically carry the booking reference, padded, and its issuer X09; the
-/// others the hospital's own number. Both hold a mark of the seed, so that two feeds rarely meet.
-fn pathway_key(
-    seed: u64,
-    number: u64,
-    suspicion: &Suspicion,
-    provider: &Provider,
-    texts: &Texts,
-    draw: &mut Draw,
-) -> Arc<str> {
-    let mark = (seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) % 9_000 + 1_000;
-    let booked = matches!(suspicion.entry, Entry::Urgent | Entry::BreastSymptoms);
-    if booked && draw.chance(0.85) {
-        return format!("X09:00000000{mark}{number:08}").into();
-    }
-    let code = texts.read(provider.code);
-    format!("{}:P{mark}{number:08}", code.as_str()).into()
 }

@@ -1,6 +1,6 @@
 //! The feed as a whole: repeatable, accepted by the real decoder, and close to the published figures.
 
-use super::calibration::Calibration;
+use super::calibration::{ALL, Calibration};
 use super::{Feed, Plan, Rates, Record, SchemaIds, Share, write_line};
 use clockstop_pipeline::{
     AlertKey, Clock, Day, Engine, EventType, Fact, Instant, Reference, Route, SentNumber, Standard,
@@ -297,7 +297,7 @@ fn waits_fall_into_the_published_bands() {
             "Suspected breast cancer",
         ),
     ] {
-        let cut = "by_route_and_suspected_type";
+        let cut = "by_type";
         let cell = calibration
             .told
             .cell(cut, published, label)
@@ -317,15 +317,13 @@ fn waits_fall_into_the_published_bands() {
         let days: Vec<_> = of
             .filter_map(|(_, _, clock, _)| counted_days(clock))
             .collect();
-        let all = calibration
-            .since_referral
-            .cell("all_cancers", label, "ALL CANCERS");
+        let all = calibration.since_referral.cell("all", label, ALL);
         let waits = &all.expect("it is there").waits;
         for limit in [31, 48, 62, 104] {
             close(label, &days, limit, waits.share_to(limit));
         }
     }
-    for (stage, first) in [("First Treatment", true), ("Subsequent Treatment", false)] {
+    for (stage, first) in [("First Treatment", true), ("Subsequent", false)] {
         let of = clocks.iter().filter(|(_, _, clock, event)| {
             let is_first = event.as_deref().map(|e| ["01", "07", "12"].contains(&e));
             clock.standard == Standard::ThirtyOneDay && is_first == Some(first)
@@ -333,9 +331,7 @@ fn waits_fall_into_the_published_bands() {
         let days: Vec<_> = of
             .filter_map(|(_, _, clock, _)| counted_days(clock))
             .collect();
-        let all = calibration
-            .since_decision
-            .cell("all_cancers", stage, "ALL CANCERS");
+        let all = calibration.since_decision.cell("all", stage, ALL);
         close(
             stage,
             &days,

@@ -46,6 +46,14 @@ pub(crate) struct Sending {
     pub(crate) event: Event,
 }
 
+impl Sending {
+    /// What sendings are sorted by, in the order of their arrival.
+    pub(crate) const fn place(&self) -> (Instant, Version, bool) {
+        let damaged = self.event.damage.is_some();
+        (self.arrives, self.event.report.version, damaged)
+    }
+}
+
 const MICROS_PER_SECOND: i64 = 1_000_000;
 pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
 const OPENS_AT_HOUR: i32 = 8;

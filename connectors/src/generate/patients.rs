@@ -33,6 +33,18 @@ pub(crate) struct Patient {
     pub(crate) deprivation: u16,
 }
 
+impl Patient {
+    /// Somebody of whom nothing is known.
+    pub(crate) const UNKNOWN: Self = Self {
+        nhs_number: None,
+        local_number: None,
+        age: 60,
+        gender: Text::code("9"),
+        ethnicity: Text::code("Z"),
+        deprivation: 5,
+    };
+}
+
 /// Hands out patients: new ones in order, now and then an earlier one again.
 pub(crate) struct Patients {
     offset: u64,
@@ -137,7 +149,10 @@ fn local_number(patient: u64) -> Option<Text> {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOCAL_DIGITS, Patients, local_number};
+    use super::{LOCAL_DIGITS, NUMBERED_PATIENTS, Patients, local_number};
+    use crate::generate::calibration::Calibration;
+    use crate::generate::draw::Draw;
+    use crate::generate::suspicion;
     use std::collections::BTreeSet;
 
     #[test]
@@ -148,6 +163,22 @@ mod tests {
             let number = patients.next_number().expect("enough of them").to_bits();
             assert_eq!(number / 10_000_000, 999);
             assert!(seen.insert(number), "given twice");
+        }
+    }
+
+    #[test]
+    fn beyond_them_nobody_has_a_number() {
+        let calibration = Calibration::published().expect("it parses");
+        let all = suspicion::with_volumes(&calibration).expect("everything is there");
+        let (suspicion, _) = all.first().expect("a reason to be referred");
+        let mut draw = Draw::stream(1, 0);
+        let mut patients = Patients::new(11);
+        patients.met = NUMBERED_PATIENTS - 1;
+        let last = patients.new_patient(suspicion, &mut draw);
+        assert!(last.nhs_number.is_some());
+        for _ in 0..100 {
+            let next = patients.referred(suspicion, &mut draw);
+            assert!(next.nhs_number.is_none() && next.local_number.is_some());
         }
     }
 

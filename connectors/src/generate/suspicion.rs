@@ -1,6 +1,6 @@
 //! Why somebody is referred: route and suspected type, how often, and what comes of it.
 
-use super::calibration::{Calibration, Error, Table, Waits};
+use super::calibration::{ALL, Calibration, Error, Table, Waits};
 use super::draw::{Draw, Weighted};
 use super::patients::Patient;
 use super::tumour::Tumour;
@@ -36,6 +36,8 @@ pub(crate) struct Suspicion {
     pub(crate) entry: Entry,
     /// The suspected type, where the referral says one.
     pub(crate) code: Option<Text>,
+    /// The published name of the suspected type; empty where none is published.
+    pub(crate) label: String,
     /// Adjusted days until told.
     pub(crate) told: Waits,
     /// Days until first seen.
@@ -50,7 +52,9 @@ pub(crate) fn all(calibration: &Calibration) -> Result<Weighted<Suspicion>, Erro
     weighted.ok_or_else(|| Error::Missing("fds".to_owned()))
 }
 
-fn with_volumes(calibration: &Calibration) -> Result<Vec<(Suspicion, f64)>, Error> {
+/// The same, each with its pathways in the published year: first the published kinds, at last the upgraded and
+/// those on no urgent route.
+pub(super) fn with_volumes(calibration: &Calibration) -> Result<Vec<(Suspicion, f64)>, Error> {
     let mut all = Vec::new();
     for entry in [Entry::Urgent, Entry::BreastSymptoms, Entry::Screening] {
         all.extend(by_type(entry, calibration)?);
@@ -63,9 +67,7 @@ fn with_volumes(calibration: &Calibration) -> Result<Vec<(Suspicion, f64)>, Erro
 /// The suspected types of a route, each with the tumours found on that route shared out among the
 /// types that lead to them, so that first treatments per pathway are as published.
 fn by_type(entry: Entry, calibration: &Calibration) -> Result<Vec<(Suspicion, f64)>, Error> {
-    let told = calibration
-        .told
-        .cells("by_route_and_suspected_type", entry.told_name())?;
+    let told = calibration.told.cells("by_type", entry.told_name())?;
     let treated = calibration
         .since_referral
         .cells("by_cancer", entry.treated_name())?;
@@ -84,6 +86,7 @@ fn by_type(entry: Entry, calibration: &Calibration) -> Result<Vec<(Suspicion, f6
         let suspicion = Suspicion {
             entry,
             code: code.map(Text::code),
+            label: label.clone(),
             told: cell.waits.clone(),
             seen: seen_waits(entry, label, &calibration.seen)?,
             cancers: cancers.collect(),
@@ -96,13 +99,12 @@ fn by_type(entry: Entry, calibration: &Calibration) -> Result<Vec<(Suspicion, f6
 fn seen_waits(entry: Entry, label: &str, seen: &Table) -> Result<Waits, Error> {
     let (cut, route) = match entry {
         Entry::BreastSymptoms => (
-            "breast_symptomatic_to_first_hospital_assessment",
-            entry.told_name(),
+            "by_type",
+            "Exhibited (non-cancer) breast symptoms - cancer not initially suspected",
         ),
-        Entry::Urgent | Entry::Screening | Entry::Upgraded | Entry::Elsewhere => (
-            "usc_to_first_outpatient_attendance",
-            Entry::Urgent.told_name(),
-        ),
+        Entry::Urgent | Entry::Screening | Entry::Upgraded | Entry::Elsewhere => {
+            ("by_type", Entry::Urgent.told_name())
+        }
     };
     let label = match label {
         "Missing or Invalid" => "Suspected other cancer",
@@ -143,10 +145,11 @@ fn not_suspected(
     cancers: Vec<(Tumour, f64)>,
     calibration: &Calibration,
 ) -> Result<Suspicion, Error> {
-    let told = calibration.told.cell("all_routes", "ALL ROUTES", "ALL")?;
+    let told = calibration.told.cell("all", "ALL ROUTES", ALL)?;
     Ok(Suspicion {
         entry,
         code: None,
+        label: String::new(),
         told: told.waits.clone(),
         seen: seen_waits(entry, "Suspected other cancer", &calibration.seen)?,
         cancers,
@@ -189,10 +192,26 @@ impl Suspicion {
         None
     }
 
+    /// How likely it is that this is found.
+    pub(super) fn likelihood(&self, tumour: Tumour) -> f64 {
+        let found = self.cancers.iter().find(|(of, _)| *of == tumour);
+        found.map_or(0.0, |(_, probability)| *probability)
+    }
+
+    /// Whether it is of children, all of whose cancers are published together.
+    pub(super) fn is_childs(&self) -> bool {
+        self.code == Some(Text::code("02"))
+    }
+
+    /// Whether it is of the skin, where basal cell carcinomas are found.
+    pub(super) fn is_skin(&self) -> bool {
+        self.code == Some(Text::code("08"))
+    }
+
     /// Whether somebody met before may be referred for this.
     pub(crate) fn may_be(&self, patient: &Patient) -> bool {
-        let child = self.code == Some(Text::code("02"));
-        child == (patient.age < 16) && self.only_gender().is_none_or(|g| g == patient.gender)
+        self.is_childs() == (patient.age < 16)
+            && self.only_gender().is_none_or(|g| g == patient.gender)
     }
 
     /// An age in years, invented.

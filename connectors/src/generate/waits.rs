@@ -1,6 +1,6 @@
 //! How long treatment takes: the published 31- and 62-day waits, ready to draw from.
 
-use super::calibration::{Calibration, Error, Waits};
+use super::calibration::{ALL, Calibration, Error, Waits};
 use super::draw::{Draw, Weighted};
 use super::suspicion::Entry;
 use super::tumour::{Modality, Tumour};
@@ -14,7 +14,7 @@ const LONG_ENOUGH: i32 = 48;
 /// Invented: how far a patient's place in the queue for treatment may differ from that for diagnosis.
 const DRIFT: f64 = 0.25;
 /// Invented: how often monitoring or palliative care begins on the day it is decided.
-const AT_ONCE: f64 = 0.6;
+pub(super) const AT_ONCE: f64 = 0.6;
 
 /// The waits for treatment.
 pub(crate) struct TreatmentWaits {
@@ -60,7 +60,7 @@ impl TreatmentWaits {
             });
             cells.into_iter().collect::<Result<BTreeMap<_, _>, Error>>()
         };
-        let subsequent = stage("Subsequent Treatment")?;
+        let subsequent = stage("Subsequent")?;
         let modalities = Weighted::new(subsequent.iter().map(|(&m, cell)| (m, cell.total)));
         let first = stage("First Treatment")?;
         Ok(Self {
@@ -136,10 +136,7 @@ impl RouteWaits {
             Ok((modality, cell.total))
         });
         Ok(Self {
-            all: table
-                .cell("all_cancers", route, "ALL CANCERS")?
-                .waits
-                .clone(),
+            all: table.cell("all", route, ALL)?.waits.clone(),
             by_tumour: by_tumour.collect(),
             modalities: modalities.into_iter().collect::<Result<_, Error>>()?,
         })

@@ -20,6 +20,9 @@ const REASON_POLLS: usize = 1_000;
 const SILENT_POLLS: usize = 5;
 /// A refused password is not waited for, so reasons are listened to in between.
 const METADATA_SLICE: Duration = Duration::from_secs(2);
+/// Records that are read ahead, all inputs and partitions together.
+const QUEUED_MESSAGES: i32 = 100_000;
+const QUEUED_KILOBYTES: i32 = 65_536;
 const REASON_POLL: Duration = Duration::from_millis(20);
 
 /// Why a client cannot be made or cannot reach its broker.
@@ -141,15 +144,23 @@ impl Clients {
         config
     }
 
-    /// A member of the group.
-    pub(crate) fn member<C: ConsumerContext>(&self, context: C) -> Result<BaseConsumer<C>, Error> {
+    /// A member of the group, which may be given all partitions of the three inputs.
+    pub(crate) fn member<C: ConsumerContext>(
+        &self,
+        context: C,
+        partitions: i32,
+    ) -> Result<BaseConsumer<C>, Error> {
+        // Every input of every partition has a queue of its own, to which these limits apply.
+        let queues = partitions.saturating_mul(3).max(1);
+        let messages = (QUEUED_MESSAGES / queues).max(1_000);
+        let kilobytes = (QUEUED_KILOBYTES / queues).max(1_024);
         let mut config = self.reading();
         config
             .set("isolation.level", "read_committed")
             // A partition that is read from now on waits for the request that is under way for the others.
             .set("fetch.wait.max.ms", "50")
-            .set("queued.min.messages", "100000")
-            .set("queued.max.messages.kbytes", "32768")
+            .set("queued.min.messages", messages.to_string())
+            .set("queued.max.messages.kbytes", kilobytes.to_string())
             .set("topic.metadata.refresh.interval.ms", "30000");
         match self.kafka.group_protocol {
             GroupProtocol::Consumer => config

@@ -170,6 +170,21 @@ impl Logs {
         Ok(end)
     }
 
+    /// The first offset that arrived at this time or later, in milliseconds since 1970.
+    pub(super) fn first_since(&self, topic: &str, since: i64) -> Result<Option<i64>, Error> {
+        let failed = |source| failed(topic, self.partition, source);
+        let mut asked = TopicPartitionList::new();
+        asked
+            .add_partition_offset(topic, self.partition, Offset::Offset(since))
+            .map_err(failed)?;
+        let told = self.committed.offsets_for_times(asked, ASK_LIMIT);
+        let told = told.map_err(failed)?;
+        let offset = told.find_partition(topic, self.partition);
+        Ok(offset
+            .and_then(|element| element.offset().to_raw())
+            .filter(|&offset| offset >= 0))
+    }
+
     /// The log up to its end of now, once no transaction is open before it.
     pub(super) fn span(&self, topic: &str) -> Result<Span, Error> {
         let failed = |source| failed(topic, self.partition, source);
@@ -188,6 +203,19 @@ impl Logs {
             }
             std::thread::sleep(STABLE_PAUSE);
         }
+        Ok(Span {
+            begin,
+            end,
+            high: end,
+        })
+    }
+
+    /// The log up to where everything is committed or aborted now.
+    pub(super) fn committed_span(&self, topic: &str) -> Result<Span, Error> {
+        let asked = self
+            .committed
+            .fetch_watermarks(topic, self.partition, ASK_LIMIT);
+        let (begin, end) = asked.map_err(|source| failed(topic, self.partition, source))?;
         Ok(Span {
             begin,
             end,

@@ -246,7 +246,7 @@ impl Logs {
     }
 }
 
-fn decode(
+pub(super) fn decode(
     decoder: &mut AlertDecoder,
     value: &[u8],
     registry: &mut Registry,

@@ -1,6 +1,6 @@
 //! Sends refused records back to their inputs: read from the inputs themselves, where they still lie.
 
-use super::client::{self, Clients, Context, Isolation, partitions};
+use super::client::{self, Clients, Isolation, partitions};
 use super::logs::{Error as RecoveryError, Logs, Next};
 use super::returning::{REDRIVEN_FROM, Returning};
 use crate::letter::{Filed, Position};
@@ -9,11 +9,8 @@ use crate::registry::{Registry, RegistryError};
 use crate::selection::Selection;
 use clockstop_pipeline::Topic;
 use clockstop_schemas::{EventDecoder, Refusal};
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedHeaders, Headers, Message, OwnedHeaders};
 use rdkafka::metadata::Metadata;
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -67,7 +64,6 @@ impl Sent {
 /// The dead-letter topic and the inputs.
 pub struct Redrive<'c> {
     clients: &'c Clients,
-    reader: BaseConsumer<Context>,
     metadata: Metadata,
 }
 
@@ -79,11 +75,7 @@ impl<'c> Redrive<'c> {
     pub fn open(clients: &'c Clients) -> Result<Self, Error> {
         let reader = clients.reader(Isolation::Committed)?;
         let metadata = clients.metadata(&reader, LIMIT)?;
-        Ok(Self {
-            clients,
-            reader,
-            metadata,
-        })
+        Ok(Self { clients, metadata })
     }
 
     fn partitions(&self, topic: &str) -> Result<std::ops::Range<i32>, Error> {
@@ -141,7 +133,7 @@ impl<'c> Redrive<'c> {
             let logs = Logs::open(self.clients, partition)?;
             let mut span = logs.span(name)?;
             if let Some(since) = since {
-                let first = self.first_since(name, partition, since)?;
+                let first = logs.first_since(name, since)?;
                 span.begin = first.unwrap_or(span.end);
             }
             logs.read(name, span, |record| {
@@ -153,20 +145,6 @@ impl<'c> Redrive<'c> {
             })?;
         }
         Ok(())
-    }
-
-    /// The first offset that arrived at this time or later.
-    fn first_since(&self, topic: &str, partition: i32, since: i64) -> Result<Option<i64>, Error> {
-        let log = |error: KafkaError| Error::Log(format!("{topic}/{partition}: {error}"));
-        let mut asked = TopicPartitionList::new();
-        asked
-            .add_partition_offset(topic, partition, Offset::Offset(since))
-            .map_err(log)?;
-        let told = self.reader.offsets_for_times(asked, LIMIT).map_err(log)?;
-        let offset = told.find_partition(topic, partition);
-        Ok(offset
-            .and_then(|element| element.offset().to_raw())
-            .filter(|&offset| offset >= 0))
     }
 
     /// How many partitions of the inputs these letters are of.

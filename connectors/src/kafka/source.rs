@@ -1,41 +1,30 @@
-//! The consumer of a worker: a member of the group that is given its partitions paused, and seeks where they begin.
+//! What one worker reads from: the queues of its partitions' inputs, and the member's consumer that fills them.
 
-use super::client::{self, Clients, Context, Error};
+use super::member::{GroupConsumer, Membership, Place};
 use clockstop_pipeline::Topic;
-use rdkafka::client::ClientContext;
-use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{
-    BaseConsumer, Consumer, ConsumerContext, ConsumerGroupMetadata, RebalanceProtocol,
-};
-use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::consumer::base_consumer::PartitionQueue;
+use rdkafka::consumer::{Consumer, ConsumerGroupMetadata};
+use rdkafka::error::{KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message, Timestamp};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
-use rdkafka::types::RDKafkaRespErr;
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 const SEEK_LIMIT: Duration = Duration::from_secs(10);
-/// A broker that is away for longer is joined later.
-const GREET_LIMIT: Duration = Duration::from_secs(1);
-/// The group waits for its members, so the beginning of a log is asked for briefly.
-const BEGIN_LIMIT: Duration = Duration::from_secs(1);
 
-/// One input of one partition.
-pub(crate) type Place = (Topic, i32);
-
-/// What the group gave or took.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    Given(Vec<Place>),
-    Taken(Vec<Place>),
+/// An input that the group gave, with the queue of its records.
+pub(crate) struct Input {
+    pub(crate) place: Place,
+    pub(super) queue: PartitionQueue<Membership>,
 }
 
 /// What one poll brought.
 #[derive(Debug)]
 pub(crate) enum Polled<'a> {
     Record(Record<'a>),
-    /// An input lies outside its log; which one is not told, and it is silent from then on.
+    /// The input lies outside its log, and is silent from then on.
     OutsideLog,
     Nothing,
 }
@@ -44,7 +33,6 @@ pub(crate) enum Polled<'a> {
 #[derive(Debug)]
 pub(crate) struct Record<'a> {
     message: BorrowedMessage<'a>,
-    pub(crate) topic: Topic,
 }
 
 /// When a record was appended to its log.
@@ -57,10 +45,6 @@ pub(crate) enum Stamp {
 }
 
 impl Record<'_> {
-    pub(crate) fn partition(&self) -> i32 {
-        self.message.partition()
-    }
-
     pub(crate) fn offset(&self) -> i64 {
         self.message.offset()
     }
@@ -74,164 +58,92 @@ impl Record<'_> {
     }
 
     pub(crate) fn stamp(&self) -> Stamp {
-        match self.message.timestamp() {
-            Timestamp::LogAppendTime(at) => Stamp::Appended(at),
-            Timestamp::CreateTime(_) | Timestamp::NotAvailable => Stamp::NotByBroker,
+        Stamp::of(self.message.timestamp())
+    }
+}
+
+impl Stamp {
+    pub(super) const fn of(timestamp: Timestamp) -> Self {
+        match timestamp {
+            Timestamp::LogAppendTime(at) => Self::Appended(at),
+            Timestamp::CreateTime(_) | Timestamp::NotAvailable => Self::NotByBroker,
         }
     }
 }
 
-/// Keeps what the group gave and took until the worker looks; it runs inside the worker's own poll.
-#[derive(Debug)]
-struct Membership {
-    context: Context,
-    topics: [String; 3],
-    changes: Mutex<Vec<Change>>,
-}
-
-impl Membership {
-    fn places(&self, list: &TopicPartitionList) -> Vec<Place> {
-        let elements = list.elements();
-        let place = |topic: &str, partition| {
-            let mut names = self.topics.iter().zip(Topic::ALL);
-            let (_, topic) = names.find(|(name, _)| *name == topic)?;
-            Some((topic, partition))
-        };
-        elements
-            .iter()
-            .filter_map(|element| place(element.topic(), element.partition()))
-            .collect()
-    }
-
-    fn keep(&self, change: Change) {
-        self.changes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(change);
-    }
-
-    fn give(consumer: &BaseConsumer<Self>, list: &mut TopicPartitionList) -> KafkaResult<()> {
-        // Where reading begins is not known yet: a partition is paused and sought before it is read. Until
-        // then it stands where its log begins, for an offset that is no longer there would stop it for good,
-        // and a logical one is looked up later, over whatever was sought in the meantime.
-        for (topic, partition) in Self::listed(list) {
-            let begin = consumer
-                .fetch_watermarks(&topic, partition, BEGIN_LIMIT)
-                .map_or(0, |(begin, _)| begin);
-            list.set_partition_offset(&topic, partition, Offset::Offset(begin))?;
-        }
-        match consumer.rebalance_protocol() {
-            RebalanceProtocol::Cooperative => consumer.incremental_assign(list)?,
-            RebalanceProtocol::Eager | RebalanceProtocol::None => consumer.assign(list)?,
-        }
-        consumer.pause(list)
-    }
-
-    fn listed(list: &TopicPartitionList) -> Vec<(String, i32)> {
-        let elements = list.elements();
-        let named = elements.iter();
-        named
-            .map(|element| (element.topic().to_owned(), element.partition()))
-            .collect()
-    }
-
-    fn take(consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> KafkaResult<()> {
-        match consumer.rebalance_protocol() {
-            RebalanceProtocol::Cooperative => consumer.incremental_unassign(list),
-            RebalanceProtocol::Eager | RebalanceProtocol::None => consumer.unassign(),
-        }
-    }
-}
-
-impl ClientContext for Membership {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.context.log(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.context.error(error, reason);
-    }
-}
-
-impl ConsumerContext for Membership {
-    fn rebalance(
-        &self,
-        consumer: &BaseConsumer<Self>,
-        event: RDKafkaRespErr,
-        list: &mut TopicPartitionList,
-    ) {
-        let places = self.places(list);
-        let done = if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            self.keep(Change::Given(places));
-            Self::give(consumer, list)
-        } else {
-            self.keep(Change::Taken(places));
-            Self::take(consumer, list)
-        };
-        if let Err(error) = done {
-            tracing::error!(%error, "the partitions that the group gave or took cannot be applied");
-        }
-    }
-}
-
-/// A member of the group.
+/// The reading side of one worker.
 pub(crate) struct Source {
-    consumer: BaseConsumer<Membership>,
+    consumer: Arc<GroupConsumer>,
+    inputs: BTreeMap<Place, PartitionQueue<Membership>>,
+    /// Where there may be something to poll, each place once; every other queue is empty.
+    ready: VecDeque<Place>,
+    _presence: Sender<()>,
 }
 
 impl Source {
-    /// Joins the group; `arrived` is called from another thread when there is something to poll again.
-    pub(crate) fn join(
-        clients: &Clients,
-        arrived: impl Fn() + Send + Sync + 'static,
-    ) -> Result<Self, Error> {
-        let topics = clients.settings().topics.inputs().map(str::to_owned);
-        let membership = Membership {
-            context: clients.context(),
-            topics,
-            changes: Mutex::default(),
+    pub(super) fn new(consumer: Arc<GroupConsumer>, presence: Sender<()>) -> Self {
+        Self {
+            consumer,
+            inputs: BTreeMap::new(),
+            ready: VecDeque::new(),
+            _presence: presence,
+        }
+    }
+
+    pub(crate) fn take_on(&mut self, inputs: Vec<Input>) {
+        for Input { place, queue } in inputs {
+            self.inputs.insert(place, queue);
+            // What came before was told when nobody knew of the place, and an arrival is told of empty queues only.
+            self.arrived(place);
+        }
+    }
+
+    pub(crate) fn let_go(&mut self, places: &[Place]) {
+        for place in places {
+            self.inputs.remove(place);
+        }
+        self.ready.retain(|place| self.inputs.contains_key(place));
+    }
+
+    /// There may be something to poll at this place; it comes after those that are ready.
+    pub(crate) fn arrived(&mut self, place: Place) {
+        if self.inputs.contains_key(&place) && !self.ready.contains(&place) {
+            self.ready.push_back(place);
+        }
+    }
+
+    /// The next place to poll; whoever leaves off before there is nothing says that it has arrived again.
+    pub(crate) fn next_ready(&mut self) -> Option<Place> {
+        self.ready.pop_front()
+    }
+
+    /// The next record of this place.
+    pub(crate) fn poll(&self, place: Place) -> Polled<'_> {
+        let Some(queue) = self.inputs.get(&place) else {
+            return Polled::Nothing;
         };
-        let mut consumer = clients.member(membership)?;
-        consumer.set_nonempty_callback(arrived);
-        let names = clients.settings().topics.inputs();
-        let [first, ..] = names;
-        if let Err(error) = client::greet(consumer.client(), first, GREET_LIMIT) {
-            tracing::debug!(%error, "the group is joined as soon as a broker answers");
-        }
-        consumer.subscribe(&names).map_err(Error::Settings)?;
-        Ok(Self { consumer })
-    }
-
-    /// The next record; rebalances happen in here and nowhere else.
-    pub(crate) fn poll(&self) -> Polled<'_> {
-        match self.consumer.poll(Duration::ZERO) {
-            Some(Ok(message)) => {
-                let mut names = self.consumer.context().topics.iter().zip(Topic::ALL);
-                match names.find(|(name, _)| *name == message.topic()) {
-                    Some((_, topic)) => Polled::Record(Record { message, topic }),
-                    None => Polled::Nothing,
+        loop {
+            match queue.poll(Duration::ZERO) {
+                Some(Ok(message)) => return Polled::Record(Record { message }),
+                Some(Err(error)) => {
+                    if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) {
+                        return Polled::OutsideLog;
+                    }
+                    self.consumer.context().polled(&error);
                 }
+                None => return Polled::Nothing,
             }
-            Some(Err(error)) => {
-                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) {
-                    return Polled::OutsideLog;
-                }
-                self.consumer.context().context.polled(&error);
-                Polled::Nothing
-            }
-            None => Polled::Nothing,
         }
     }
 
-    /// What the group gave and took since the last call.
-    pub(crate) fn changes(&self) -> Vec<Change> {
-        let changes = &self.consumer.context().changes;
-        core::mem::take(&mut changes.lock().unwrap_or_else(PoisonError::into_inner))
+    /// How often the group has been polled.
+    pub(crate) fn polls(&self) -> u64 {
+        self.consumer.context().polls()
     }
 
     fn input(&self, (topic, partition): Place) -> KafkaResult<TopicPartitionList> {
         let mut list = TopicPartitionList::new();
-        let mut names = self.consumer.context().topics.iter().zip(Topic::ALL);
+        let mut names = self.consumer.context().topics().iter().zip(Topic::ALL);
         if let Some((name, _)) = names.find(|(_, of)| *of == topic) {
             list.add_partition_offset(name, partition, Offset::Invalid)?;
         }
@@ -249,7 +161,7 @@ impl Source {
     /// Goes to these offsets of the three inputs, paused.
     pub(crate) fn seek(&self, partition: i32, offsets: [i64; 3]) -> KafkaResult<()> {
         let mut list = TopicPartitionList::new();
-        for (topic, offset) in self.consumer.context().topics.iter().zip(offsets) {
+        for (topic, offset) in self.consumer.context().topics().iter().zip(offsets) {
             list.add_partition_offset(topic, partition, Offset::Offset(offset))?;
         }
         self.consumer.pause(&list)?;
@@ -260,16 +172,17 @@ impl Source {
             .try_for_each(rdkafka::topic_partition_list::TopicPartitionListElem::error)
     }
 
-    /// The next offset of every input that was read from, transaction markers passed over.
+    /// The next offset of every input that was read from, transaction markers passed over, be it of this worker or not.
     pub(crate) fn positions(&self) -> KafkaResult<BTreeMap<Place, i64>> {
         let list = self.consumer.position()?;
-        let context = self.consumer.context();
         let elements = list.elements();
         let read = elements.iter().filter_map(|element| {
-            let mut names = context.topics.iter().zip(Topic::ALL);
-            let (_, topic) = names.find(|(name, _)| *name == element.topic())?;
+            let place = self
+                .consumer
+                .context()
+                .place(element.topic(), element.partition())?;
             match element.offset() {
-                Offset::Offset(offset) => Some(((topic, element.partition()), offset)),
+                Offset::Offset(offset) => Some((place, offset)),
                 Offset::Beginning
                 | Offset::End
                 | Offset::Stored
@@ -283,5 +196,14 @@ impl Source {
     /// Who this member is in the group; to be captured when a batch is taken.
     pub(crate) fn group_metadata(&self) -> Option<ConsumerGroupMetadata> {
         self.consumer.group_metadata()
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // What this worker ran is run by another process then, and so is what the other workers run.
+            self.consumer.unsubscribe();
+        }
     }
 }

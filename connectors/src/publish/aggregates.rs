@@ -20,6 +20,7 @@ use clockstop_schemas::tables::{
     write_thresholds, write_uncounted,
 };
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 
 /// What is counted while pathways pass by.
 #[derive(Debug)]
@@ -201,8 +202,12 @@ pub(super) static AGGREGATE_TABLES: [AggregateTable; 12] = [
             let References {
                 tables, holidays, ..
             } = counted.references;
+            // There are far more cells than months.
+            let mut releases = BTreeMap::new();
             for row in &counted.performance {
-                let release = release(row.period.last_month(), counted.today, holidays);
+                let month = row.period.last_month();
+                let released = || release(month, counted.today, holidays);
+                let release = *releases.entry(month).or_insert_with(released);
                 write_performance(row, Some(release.name()), tables, out);
             }
         },

@@ -6,13 +6,13 @@ use super::files::{self, Notes};
 use super::making::Making;
 use super::release::Releasing;
 use super::row_tables::{Filled, ROW_TABLES, RowTables};
-use super::snapshot::{Root, TABLES_VERSION};
+use super::snapshot::Root;
 use super::state::PartitionState;
 use super::weeks::Weeks;
 use super::{PublishError, References};
 use clockstop_pipeline::{Day, Instant};
 use clockstop_schemas::Plane;
-use clockstop_schemas::tables::Table;
+use clockstop_schemas::tables::{TABLES_VERSION, Table};
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -4,6 +4,7 @@ mod aggregates;
 mod daily;
 mod files;
 mod folder;
+mod history;
 mod making;
 mod reading;
 mod release;
@@ -17,6 +18,7 @@ mod weeks;
 
 pub(crate) use daily::{ClosedDay, is_made, prune};
 pub use folder::PublishError;
+pub(crate) use history::History;
 pub use snapshot::{Published, Root, Snapshot};
 pub(crate) use state::PartitionCopy;
 pub use state::{Origin, PartitionState, Source};

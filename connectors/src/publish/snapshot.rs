@@ -3,24 +3,23 @@
 use super::aggregates::{AGGREGATE_TABLES, Aggregates, Counters};
 use super::files::{self, Notes};
 use super::folder::Folder;
+use super::history::History;
 use super::making::Making;
 use super::restated::Restating;
 use super::row_tables::{Filled, ROW_TABLES, RowTables};
 use super::state::PartitionState;
 use super::weeks::Weeks;
 use super::{PublishError, References};
+use arrow::array::RecordBatch;
 use clockstop_pipeline::statistics::Interval;
 use clockstop_pipeline::{Day, Instant, Topic};
 use clockstop_schemas::Plane;
-use clockstop_schemas::tables::ALL;
+use clockstop_schemas::tables::{ALERT_HISTORY, ALL, TABLES_VERSION};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-
-/// The version of the tables' names, columns and types.
-pub(super) const TABLES_VERSION: &str = "1";
 
 /// Where one plane's tables go.
 #[derive(Clone, Debug)]
@@ -117,6 +116,10 @@ impl Snapshot<'_> {
         };
         let counters = self.write_rows(&making, roots, &mut writings)?;
         self.write_aggregates(&counters.finish(&making), &mut writings)?;
+        for writing in &mut writings {
+            let notes = self.notes(writing.root, None);
+            writing.link_history(&notes)?;
+        }
         writings
             .into_iter()
             .map(|writing| self.finish(writing, keep))
@@ -250,6 +253,22 @@ impl<'r> Writing<'r> {
             folder,
             tables: BTreeMap::new(),
         })
+    }
+
+    /// A table without a file would be none to its readers.
+    fn link_history(&mut self, notes: &Notes) -> Result<(), PublishError> {
+        let into = self.folder.path().join(ALERT_HISTORY.name);
+        let linked = History::of(self.root).link(&into)?;
+        if linked.is_empty() {
+            let nothing = RecordBatch::new_empty(ALERT_HISTORY.schema());
+            return self.add(&(&ALERT_HISTORY, nothing), 0, notes);
+        }
+        let parts = linked.into_iter().map(|(name, rows)| Part {
+            file: format!("{}/{name}", ALERT_HISTORY.name),
+            rows,
+        });
+        self.tables.insert(ALERT_HISTORY.name, parts.collect());
+        Ok(())
     }
 
     fn add(&mut self, filled: &Filled, number: i32, notes: &Notes) -> Result<(), PublishError> {

@@ -1,10 +1,12 @@
 //! Days and releases never change, and what changed since is told.
 
 use super::daily::ClosedDay;
+use super::history::History;
 use super::{Origin, PartitionState, References, Root, Snapshot, Source};
+use crate::kafka::transitions::Stretch;
 use arrow::util::display::array_value_to_string;
 use clockstop_pipeline::statistics::release::provisional_on;
-use clockstop_pipeline::{AlertKey, Day, Engine, Instant, Month, Reference};
+use clockstop_pipeline::{Alert, AlertKey, Day, Engine, Instant, Month, Notice, Reference};
 use clockstop_schemas::{Plane, PseudonymKey, decode_line};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::collections::BTreeMap;
@@ -187,6 +189,53 @@ fn the_tables_of_a_day_do_not_depend_on_partitions_or_order() {
     assert_eq!(list.count(), 1);
 }
 
+/// What was said of the clocks of so many patients.
+fn alerts(count: usize) -> Vec<Alert> {
+    let lines: Vec<String> = (0..count)
+        .flat_map(|number| lines(&format!("P{number}"), None, 4))
+        .collect();
+    let notices = engine(&lines).reconcile(day(2, 1)).into_iter();
+    let alerts = notices.filter_map(|notice| match notice {
+        Notice::Alert(alert) => Some(*alert),
+        Notice::Erasure { .. } => None,
+    });
+    alerts.collect()
+}
+
+#[test]
+fn the_history_goes_on_where_it_ended_in_few_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [analyst, _] = roots(folder.path());
+    let history = History::of(&analyst);
+    let said = alerts(3);
+    assert!(said.len() >= 3, "{said:?}");
+    for at in 0..20 {
+        let next = history.next(1).expect("read");
+        assert_eq!(next, at * 10);
+        let stretch = Stretch {
+            from: next,
+            alerts: said.clone(),
+            next: next + 10,
+        };
+        history.add(1, &stretch).expect("written");
+        assert_eq!(history.next(0).expect("read"), 0);
+    }
+    let kept = analyst.path.join("alert_history");
+    assert!(files(&kept).len() <= 9, "{:?}", files(&kept).keys());
+    // As after a crash between making one file of many and removing them.
+    let part = kept.join("part-0001-00000000000000000000-00000000000000000010.parquet");
+    fs::copy(files(&kept).keys().next().expect("a file"), &part).expect("copied");
+    let into = folder.path().join("into");
+    fs::create_dir(&into).expect("made");
+    let linked = history.link(&into).expect("linked");
+    let rows: usize = linked.iter().map(|(_, rows)| rows).sum();
+    assert_eq!(rows, 20 * said.len());
+    assert_eq!(files(&into).len(), linked.len());
+    let written = files(&into).into_values().collect::<Vec<_>>().concat();
+    let written = String::from_utf8_lossy(&written);
+    assert!(!written.contains("RXX:P"), "pathways are pseudonyms");
+}
+
 #[test]
 fn a_month_is_frozen_at_its_release_and_what_differs_since_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -199,11 +248,11 @@ fn a_month_is_frozen_at_its_release_and_what_differs_since_is_told() {
     ]
     .concat();
     close(released.plus(-1), &[engine(&then)], folder.path());
-    let releases = folder.path().join("identifiable/releases");
-    assert!(!releases.exists(), "the day before, nothing is released");
+    let frozen_at = folder.path().join("identifiable/releases");
+    assert!(!frozen_at.exists(), "the day before, nothing is released");
     close(released, &[engine(&then)], folder.path());
-    let frozen = files(&releases);
-    let waits = releases.join("2026-01/provisional/waits/part-0000.parquet");
+    let frozen = files(&frozen_at);
+    let waits = frozen_at.join("2026-01/provisional/waits/part-0000.parquet");
     assert!(frozen.contains_key(&waits), "{:?}", frozen.keys());
     // Three patients seen and told.
     assert_eq!(cells(&waits).len(), 6);
@@ -215,7 +264,8 @@ fn a_month_is_frozen_at_its_release_and_what_differs_since_is_told() {
         told("COMES", "2026-01-30"),
     ]
     .concat();
-    let engines = [engine(&now[..6]), engine(&now[6..])];
+    let (first, second) = now.split_at(6);
+    let engines = [engine(first), engine(second)];
     let today = released.plus(5);
     let rows = restatements(today, &engines, Vec::new(), folder.path());
     let told: Vec<_> = rows
@@ -246,7 +296,7 @@ fn a_month_is_frozen_at_its_release_and_what_differs_since_is_told() {
     assert!(causes.contains("RXX/epic 2026-01-21T09:00:00Z"), "{causes}");
 
     close(released, &engines, folder.path());
-    assert!(files(&releases) == frozen, "a release never changes");
+    assert!(files(&frozen_at) == frozen, "a release never changes");
     // What is missing is not gone.
     assert_eq!(
         restatements(today, &engines[..1], vec![1], folder.path()),

@@ -23,7 +23,7 @@ const SHOW_EVERY: Duration = Duration::from_millis(200);
 const DRAIN_LIMIT: Duration = Duration::from_secs(20);
 
 impl Worker {
-    pub(super) fn run(mut self, wakes: &Receiver<Wake>) {
+    pub(super) fn run(mut self, wakes: Receiver<Wake>) {
         loop {
             let began = Instant::now();
             while let Ok(wake) = wakes.try_recv() {
@@ -41,6 +41,8 @@ impl Worker {
                 self.wake(wake);
             }
         }
+        // What the group takes from now on is let go already.
+        drop(wakes);
         self.end();
     }
 
@@ -63,7 +65,7 @@ impl Worker {
 
     fn wake(&mut self, wake: Wake) {
         match wake {
-            Wake::Arrived => {}
+            Wake::Told(told) => self.told(told),
             Wake::Reported {
                 partition,
                 tenure,
@@ -202,7 +204,7 @@ impl Worker {
             || Instant::now() >= until
     }
 
-    /// Ends the sinks, leaves the group, and waits for every thread it started.
+    /// Ends the sinks, reads no more, and waits for every thread it started.
     fn end(mut self) {
         let numbers: Vec<_> = self.tenants.keys().copied().collect();
         for number in numbers {

@@ -24,12 +24,14 @@ pub(super) fn speak(
     urgency: Urgency,
     at: Moment,
 ) {
-    // Captured when the batch is taken, so that the group refuses it if the partition has moved on.
-    let Some(group) = source.group_metadata() else {
-        return;
-    };
     let tempo = shared.tempo();
     let Some((load, control)) = tenant.shard.speak(&shared.basis, tempo, urgency, at) else {
+        return;
+    };
+    // Captured when the batch is taken, and before the worker can hear that the partition was, so that the group
+    // refuses it if the partition has moved on.
+    let Some(group) = source.group_metadata() else {
+        tenant.shard.aborted(at);
         return;
     };
     let batch = Batch {

@@ -3,9 +3,9 @@
 use super::tenant::Tenant;
 use super::{Wake, Worker};
 use crate::board::{Checkpoint, Measured, Part};
+use crate::kafka::member::Place;
 use crate::kafka::recovery::Finding;
 use crate::kafka::sink::{Order, Sink};
-use crate::kafka::source::Place;
 use crate::partition::{Action, Event, Moment, Shard, State, Work};
 use clockstop_pipeline::{Engine, Topic};
 use rdkafka::error::KafkaResult;
@@ -15,6 +15,8 @@ use std::time::Instant;
 
 /// Assignments of this process are numbered, so that what belongs to an earlier one is known.
 static TENURES: AtomicU64 = AtomicU64::new(1);
+/// A poll of the group may be under way, and have looked already: only the one after it begins later.
+const POLLS_BEFORE_STARTING_OVER: u64 = 2;
 
 impl Worker {
     pub(super) fn moment(&self) -> Moment {
@@ -73,6 +75,7 @@ impl Worker {
             sink,
             shard: Shard::begin(number, self.blank(), Instant::now()),
             flows: [false; 3],
+            starts_over_at: 0,
             seek: None,
             loading: None,
             early: None,
@@ -131,6 +134,7 @@ impl Worker {
             let millis = lasted.as_millis();
             tracing::info!(
                 partition,
+                worker = self.number,
                 from = before,
                 to = after,
                 after_ms = millis,
@@ -171,6 +175,7 @@ impl Worker {
             Action::Replay => tenant.seek = Some(tenant.shard.work.progress().offsets),
             Action::StartOver => {
                 tenant.round += 1;
+                tenant.starts_over_at = self.source.polls() + POLLS_BEFORE_STARTING_OVER;
                 tenant.loading = None;
                 tenant.early = None;
                 if tenant.waits_for_store.take().is_some() {
@@ -255,12 +260,13 @@ impl Worker {
 
     /// Starts over once the group has been polled and the partition is still held.
     pub(super) fn start_over(&mut self, number: i32) -> KafkaResult<()> {
+        let polls = self.source.polls();
+        let is_due = |tenant: &Tenant| tenant.shard.starts_over() && polls >= tenant.starts_over_at;
+        if !self.tenants.get(&number).is_some_and(is_due) {
+            return Ok(());
+        }
         let blank = self.blank();
-        let Some(tenant) = self
-            .tenants
-            .get_mut(&number)
-            .filter(|tenant| tenant.shard.starts_over())
-        else {
+        let Some(tenant) = self.tenants.get_mut(&number) else {
             return Ok(());
         };
         for (flows, topic) in tenant.flows.iter_mut().zip(Topic::ALL) {

@@ -24,6 +24,8 @@ pub(super) struct Tenant {
     pub(super) shard: Shard,
     /// Which inputs the consumer reads, in the order of `Topic::ALL`.
     pub(super) flows: [bool; 3],
+    /// It starts over when the group has been polled so often.
+    pub(super) starts_over_at: u64,
     /// Where the consumer is to go before it reads again.
     pub(super) seek: Option<[i64; 3]>,
     /// The checkpoint that is being loaded, or was.

@@ -6,6 +6,7 @@
 //! file, so that commissioners there do not add up to England; its cells have a cause of their own.
 
 mod cause;
+mod scope;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use foldhash::fast::FixedState;
 use indexmap::{IndexMap, IndexSet};
 
 pub use cause::Cause;
+pub use scope::{Comparable, comparable};
 
 use super::cell::{Cell, CellCounts, CellKey, by_figure};
 use super::halves::Halves;

@@ -166,6 +166,14 @@ pub enum Basis {
 }
 
 impl Basis {
+    /// All of them, in the order in which rows are sorted.
+    pub const ALL: [Self; 4] = [
+        Self::Provider,
+        Self::Commissioner,
+        Self::Alliance,
+        Self::England,
+    ];
+
     /// `PROVIDER`, `COMMISSIONER`, `ALLIANCE` or `ENGLAND`.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -1,10 +1,8 @@
 //! Pathways for the tests of this room, told in facts.
 
 use crate::{
-    AlertKey, ConsultantUpgrade, Day, DecisionToTreat, DiagnosisRecorded, Engine, EventId, Fact,
-    FirstSeen, Instant, MilestoneRecorded, OutcomeCommunicated, PathwayClosed, Reference,
-    ReferralReceived, Report, Row, SentNumber, Text, Transfer, TreatmentAdjustment,
-    TreatmentStarted, Version,
+    AlertKey, Day, Engine, EventId, Fact, Instant, OutcomeCommunicated, PathwayClosed, Reference,
+    ReferralReceived, Report, Row, SentNumber, Text, Version,
 };
 
 /// Year, month and day of the month.
@@ -124,19 +122,4 @@ impl Feed {
     pub(super) fn row(&self, pathway: &str, on: Ymd) -> Row<'_> {
         self.engine.row(pathway, day(on)).expect("known")
     }
-}
-
-macro_rules! into_fact {
-    ($($kind:ident)*) => { $(
-        impl From<$kind> for Fact {
-            fn from(fact: $kind) -> Self {
-                Self::$kind(fact)
-            }
-        }
-    )* };
-}
-
-into_fact! {
-    ReferralReceived FirstSeen ConsultantUpgrade Transfer PathwayClosed OutcomeCommunicated
-    DiagnosisRecorded MilestoneRecorded DecisionToTreat TreatmentStarted TreatmentAdjustment
 }

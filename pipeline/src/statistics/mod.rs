@@ -54,7 +54,7 @@ pub use movements::{MovementCounts, MovementKey, Movements};
 pub use performance::{ENGLAND, Performance, Verdict};
 pub use periods::{Period, PeriodKind};
 pub use publication::published_cells;
-pub use quality::{DataQuality, QualityKey, QualityPart};
+pub use quality::{DataQuality, Ground, QualityKey, QualityPart, Register};
 pub use restated::{Part, Reported, Restatement, Side, restatements};
 pub use series::{SeriesItem, SpcSeries, spc_series, weekly_spc_series};
 pub use share::{Role, WaitShare};

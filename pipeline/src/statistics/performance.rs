@@ -1,6 +1,7 @@
 //! A cell of the published statistic, and how it stands against a threshold (statistics 3).
 
-use super::bands::Band;
+use super::bands::{Band, MOST_BANDS};
+use super::cell::CellCounts;
 use super::cuts::{Activity, Basis, Category, RouteOrStage};
 use super::halves::Halves;
 use super::periods::Period;
@@ -42,6 +43,48 @@ pub struct Verdict {
 }
 
 impl Performance {
+    /// A cell with these figures, as it is read back from a table. `None` where they are none of the activity: nobody, other
+    /// bands than its own, or parts that do not make up the total.
+    #[must_use]
+    pub fn with_counts(
+        period: Period,
+        activity: Activity,
+        basis: Basis,
+        organisation: CompactString,
+        part: RouteOrStage,
+        category: Category,
+        counts: &CellCounts,
+    ) -> Option<Self> {
+        let parted = match (counts.within, counts.after) {
+            (Some(within), Some(after)) => within + after == counts.total,
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let banded = counts.bands.len() == activity.bands().len()
+            && counts.bands.iter().copied().sum::<Halves>() == counts.total;
+        let judged = counts.within.is_some() == activity.standard().is_some();
+        let halves = |of: Halves| u32::try_from(of.halves()).ok();
+        let mut bands = [0; MOST_BANDS];
+        for (to, from) in bands.iter_mut().zip(&counts.bands) {
+            *to = halves(*from)?;
+        }
+        let counts = Counts {
+            total: halves(counts.total).filter(|total| *total > 0)?,
+            within: halves(counts.within.unwrap_or_default())?,
+            bands,
+        };
+        let fits = parted && banded && judged && counts.within <= counts.total;
+        fits.then_some(Self {
+            period,
+            activity,
+            basis,
+            organisation,
+            part,
+            category,
+            counts,
+        })
+    }
+
     /// The organisation's name; `None` where it is not listed.
     #[must_use]
     pub fn organisation_name<'a>(&self, tables: &'a Tables) -> Option<&'a str> {
@@ -142,7 +185,9 @@ mod tests {
     use crate::day::Month;
     use crate::statistics::periods::{Period, PeriodKind};
     use crate::statistics::tally::Counts;
-    use crate::statistics::{Activity, Basis, Category, Halves, RouteOrStage, Tables, Threshold};
+    use crate::statistics::{
+        Activity, Basis, Category, CellCounts, Halves, RouteOrStage, Tables, Threshold,
+    };
 
     fn cell(standard: Standard, basis: Basis, total: u32, within: u32) -> Performance {
         let march = Month {
@@ -162,6 +207,54 @@ mod tests {
                 ..Counts::default()
             },
         }
+    }
+
+    #[test]
+    fn only_figures_that_add_up_are_a_cell() {
+        let [none, one, two] = [0, 1, 2].map(Halves::whole);
+        let of = |activity, total, within, after, bands: &[Halves]| {
+            let like = cell(Standard::Fds, Basis::Provider, 4, 2);
+            let counts = CellCounts {
+                total,
+                within,
+                after,
+                bands: bands.into(),
+            };
+            Performance::with_counts(
+                like.period,
+                activity,
+                like.basis,
+                like.organisation,
+                like.part,
+                like.category,
+                &counts,
+            )
+        };
+        let fds = Activity::Standard(Standard::Fds);
+        let bands = [one, none, one, none, none];
+        let cell = of(fds, two, Some(one), Some(one), &bands);
+        let cell = cell.map(|cell| (cell.total(), cell.within(), cell.after()));
+        assert_eq!(cell, Some((two, Some(one), Some(one))));
+        for (activity, total, within, after, bands) in [
+            (fds, none, Some(none), Some(none), [none; 5].as_slice()),
+            (fds, two, Some(two), Some(one), &bands),
+            (fds, two, Some(one), None, &bands),
+            (fds, two, None, None, &bands),
+            (fds, two, Some(one), Some(one), &[one, one]),
+            (
+                fds,
+                two,
+                Some(one),
+                Some(one),
+                &[one, none, two, none, none],
+            ),
+            (fds, two, Some(one + two), Some(none - one), &bands),
+            (Activity::FirstSeen, two, Some(one), Some(one), &bands),
+        ] {
+            let cell = of(activity, total, within, after, bands);
+            assert_eq!(cell, None, "{total} {within:?} {after:?} {bands:?}");
+        }
+        assert!(of(Activity::FirstSeen, two, None, None, &bands).is_some());
     }
 
     /// Published for England in March 2025, in halves (`published/england_monthly_2024_25.csv`).

@@ -1,15 +1,46 @@
 //! `data_quality`: what must be mended before the upload, by organisation and source (statistics 4,
 //! question 9 of the analysts).
 
+mod month;
 mod sources;
 
 use super::tables::Tables;
+use crate::fact::EventType;
 use crate::findings::{Finding, Findings};
 use crate::row::Row;
 use crate::rules::investigating_site;
+use crate::text::Text;
 use compact_str::CompactString;
-use sources::sources;
 use std::collections::BTreeMap;
+
+/// One report that a finding rests on, by the register in which it stands (Q18).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// The finding.
+    pub finding: Finding,
+    /// Who reported.
+    pub source: Text,
+    /// What was reported.
+    pub register: Register,
+}
+
+/// What a source reported of a pathway: a register is one of these, of one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Register {
+    /// A fact, with its item id.
+    Fact(EventType, Text),
+    /// The patient's NHS number, on an event of any type.
+    NhsNumber,
+}
+
+impl Row<'_> {
+    /// The reports behind each finding, in no order and possibly repeated. V24 is among them for every
+    /// open pathway, for whether it holds is known only over all pathways of the patient.
+    #[must_use]
+    pub fn grounds(&self) -> Vec<Ground> {
+        sources::grounds(self)
+    }
+}
 
 /// The findings of one pathway and the sources of the reports they rest on; it stands without its engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +56,9 @@ impl QualityPart {
     /// The part of a pathway on its day.
     #[must_use]
     pub fn of(row: &Row<'_>, tables: &Tables) -> Self {
-        let spelled = sources(row).into_iter();
-        let mut sources: Vec<_> = spelled
-            .map(|(finding, source)| (finding, row.spell(source)))
+        let grounds = row.grounds().into_iter();
+        let mut sources: Vec<_> = grounds
+            .map(|ground| (ground.finding, row.spell(ground.source)))
             .collect();
         sources.sort_unstable();
         sources.dedup();

@@ -23,6 +23,9 @@ pub enum Release {
 }
 
 impl Release {
+    /// All of them, in the order in which a month passes them.
+    pub const ALL: [Self; 3] = [Self::Running, Self::Provisional, Self::Final];
+
     /// `running`, `provisional` or `final`.
     #[must_use]
     pub const fn name(self) -> &'static str {

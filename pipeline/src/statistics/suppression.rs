@@ -11,6 +11,7 @@
 //! never hidden. [`Suppressed::exposed`] names what no hiding can protect.
 
 mod bounds;
+mod left_out;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use super::Halves;
 use bounds::{Interval, Sums};
 use transfer::Transfer;
 
+pub use left_out::{LeftOut, suppress_or_leave_out};
 pub use sheet::{SuppressedCell, SuppressedCells, suppress_cells};
 
 /// What is hidden and what is rounded, in patients.

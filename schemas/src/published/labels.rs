@@ -58,7 +58,7 @@ pub(super) fn basis(label: &str) -> Option<Basis> {
 }
 
 /// The route or stage. The route of first-seen activity is that of its item, and not read.
-pub(super) fn part(activity: Activity, label: &str) -> Option<RouteOrStage> {
+pub(crate) fn part(activity: Activity, label: &str) -> Option<RouteOrStage> {
     let subsequent = RouteOrStage::Stage(TreatmentStage::Subsequent);
     let label = if SUBSEQUENT_IN_WORKBOOKS.eq_ignore_ascii_case(label) {
         subsequent.name(activity)

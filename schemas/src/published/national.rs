@@ -1,8 +1,9 @@
 //! The national combined CSV: thirty columns, of which every standard fills some.
 
 use clockstop_pipeline::Standard;
+use clockstop_pipeline::statistics::suppression::{Shown, SuppressedCell};
 use clockstop_pipeline::statistics::{
-    Activity, Cell, CellCounts, CellKey, ENGLAND, Halves, RouteOrStage,
+    Activity, Cell, CellCounts, CellKey, ENGLAND, Figure, Halves, RouteOrStage,
 };
 use csv::Writer;
 
@@ -110,12 +111,35 @@ pub(super) fn cell(row: &Row<'_>) -> Result<Cell, PublishedError> {
 /// route of the urgent suspected cancer ones (here that of FDS).
 #[must_use]
 pub fn write_national(cells: &[Cell]) -> Vec<u8> {
+    write(&NATIONAL_COLUMNS, cells.iter().map(fields))
+}
+
+/// The column that a suppressed file has after those of the national one: `true` where a count of the row is hidden.
+pub const SUPPRESSED_COLUMN: &str = "Suppressed";
+
+/// Suppressed cells in the shape of the national combined CSV and with [`SUPPRESSED_COLUMN`], in the order given. A hidden
+/// count is blank, and so is a performance that rests on one (statistics 8).
+#[must_use]
+pub fn write_suppressed(cells: &[SuppressedCell]) -> Vec<u8> {
+    let columns: Vec<&str> = NATIONAL_COLUMNS
+        .into_iter()
+        .chain([SUPPRESSED_COLUMN])
+        .collect();
+    let rows = cells.iter().map(|cell| {
+        let hidden = cell.figures.iter().any(|(_, of)| *of == Shown::Hidden);
+        let fields = suppressed_fields(cell).into_iter();
+        fields.chain([hidden.to_string()])
+    });
+    write(&columns, rows)
+}
+
+fn write(columns: &[&str], lines: impl Iterator<Item: IntoIterator<Item = String>>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rows = Writer::from_writer(&mut bytes);
     // Writing into memory does not fail, and every row has as many fields as there are columns.
-    let mut written = rows.write_record(NATIONAL_COLUMNS);
-    for cell in cells {
-        written = written.and_then(|()| rows.write_record(fields(cell)));
+    let mut written = rows.write_record(columns);
+    for fields in lines {
+        written = written.and_then(|()| rows.write_record(fields));
     }
     debug_assert!(written.is_ok(), "{written:?}");
     drop(rows);
@@ -129,31 +153,45 @@ fn fields(cell: &Cell) -> [String; 30] {
         region,
         counts,
     } = cell;
-    let text = |count: Option<Halves>| count.map_or_else(String::new, |count| count.to_string());
     let performance = counts
         .within
         .and_then(|within| within.share_of(counts.total));
-    let code = if key.is_england() {
-        TOTAL_OF_ENGLAND
-    } else {
-        &key.organisation
-    };
+    let figures = counts
+        .figures()
+        .map(|(figure, count)| (figure, Some(count)));
+    filled(key, name, region.as_deref(), performance, figures)
+}
+
+fn suppressed_fields(cell: &SuppressedCell) -> [String; 30] {
+    let figures = cell.figures.iter();
+    let figures = figures.map(|(figure, shown)| (*figure, shown.value()));
+    let region = cell.region.as_deref();
+    filled(&cell.key, &cell.name, region, cell.performance, figures)
+}
+
+fn filled(
+    key: &CellKey,
+    name: &str,
+    region: Option<&str>,
+    performance: Option<f64>,
+    figures: impl Iterator<Item = (Figure, Option<Halves>)>,
+) -> [String; 30] {
     let mut fields = <[String; 30]>::default();
     let mut set = |at: usize, field: String| {
         if let Some(slot) = fields.get_mut(at) {
             *slot = field;
         }
     };
+    let code = if key.is_england() {
+        TOTAL_OF_ENGLAND
+    } else {
+        &key.organisation
+    };
     set(0, format!("{}-01", key.month));
     set(1, labels::basis_name(key.basis).to_owned());
     set(2, code.to_owned());
-    set(
-        3,
-        region
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string),
-    );
-    set(4, name.to_string());
+    set(3, region.unwrap_or_default().to_owned());
+    set(4, name.to_owned());
     set(5, labels::item_name(key.activity, key.part).to_owned());
     set(6, labels::cancer_type_name(&key.cancer_type).to_owned());
     set(7, key.part.name(key.activity).to_owned());
@@ -161,22 +199,29 @@ fn fields(cell: &Cell) -> [String; 30] {
         8,
         labels::modality_name(key.activity, &key.modality).to_owned(),
     );
-    set(TOTAL, text(Some(counts.total)));
-    set(WITHIN, text(counts.within));
-    set(AFTER, text(counts.after));
     set(
         PERFORMANCE,
         performance.map_or_else(String::new, |share| share.to_string()),
     );
-    for (at, band) in band_columns(key.activity).zip(&counts.bands) {
-        set(at, text(Some(*band)));
-    }
-    if key.activity == Activity::Standard(Standard::SixtyTwoDay) {
-        let late = counts
-            .bands
-            .iter()
-            .skip(key.activity.bands_within().unwrap_or_default());
-        set(AFTER_62, text(Some(late.copied().sum())));
+    let bands: Vec<usize> = band_columns(key.activity).collect();
+    for (figure, count) in figures {
+        let text = count.map_or_else(String::new, |count| count.to_string());
+        match figure {
+            Figure::Total => set(TOTAL, text),
+            Figure::Within => set(WITHIN, text),
+            Figure::After => {
+                // The bands of 62-day rows go on beyond the limit, and the column has their sum.
+                if key.activity == Activity::Standard(Standard::SixtyTwoDay) {
+                    set(AFTER_62, text.clone());
+                }
+                set(AFTER, text);
+            }
+            Figure::Band(band) => {
+                if let Some(at) = bands.get(usize::from(band)) {
+                    set(*at, text);
+                }
+            }
+        }
     }
     fields
 }

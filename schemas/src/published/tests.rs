@@ -9,12 +9,16 @@ use std::io::Read as _;
 use std::sync::LazyLock;
 
 use clockstop_pipeline::statistics::identities::{Identity, exceptions};
-use clockstop_pipeline::statistics::suppression::{Shown, SuppressionRule, suppress_cells};
-use clockstop_pipeline::statistics::{Activity, Basis, Cell, Halves, RouteOrStage, TreatmentStage};
+use clockstop_pipeline::statistics::suppression::{
+    Shown, SuppressedCell, SuppressionRule, suppress_cells,
+};
+use clockstop_pipeline::statistics::{
+    Activity, Basis, Cell, CellKey, Halves, RouteOrStage, TreatmentStage,
+};
 use clockstop_pipeline::{Month, Route, Standard};
 use flate2::read::GzDecoder;
 
-use super::{NATIONAL_COLUMNS, PublishedError, read_published, write_national};
+use super::{NATIONAL_COLUMNS, PublishedError, read_published, write_national, write_suppressed};
 
 const FDS: &[u8] = include_bytes!("../../../tests/data/published/cwt_fds_2024_25.csv.gz");
 const FIRST_SEEN: &[u8] =
@@ -152,6 +156,51 @@ fn the_national_rows_are_filled_as_the_standard_asks() {
     assert_eq!(
         lines[1..].join("\n"),
         include_str!("../../../tests/data/published/national_rows.csv").trim_end()
+    );
+}
+
+#[test]
+fn what_is_hidden_is_blank_and_the_row_says_so() {
+    let shown = |patients| Shown::Rounded(Halves::whole(patients));
+    let counts = [
+        shown(20),
+        Shown::Hidden,
+        shown(15),
+        Shown::Exact(Halves::ZERO),
+    ];
+    let figures = england("2025-03", SIXTY_TWO_DAY).counts.clone();
+    let figures = figures.figures().zip(counts.into_iter().cycle());
+    let hidden = SuppressedCell {
+        key: CellKey {
+            organisation: "RXX".into(),
+            ..england("2025-03", SIXTY_TWO_DAY).key.clone()
+        },
+        name: "A, B".into(),
+        region: Some("LONDON".into()),
+        figures: figures
+            .map(|((figure, _), shown)| (figure, shown))
+            .collect(),
+        performance: None,
+    };
+    let mut open = hidden.clone();
+    for (_, of) in &mut open.figures {
+        *of = shown(10);
+    }
+    open.performance = Some(0.5);
+    let written = String::from_utf8(write_suppressed(&[hidden, open])).unwrap();
+    let lines: Vec<&str> = written.lines().collect();
+    assert_eq!(
+        lines[0],
+        format!("{},Suppressed", NATIONAL_COLUMNS.join(","))
+    );
+    let place =
+        r#"2025-03-01,Provider,RXX,LONDON,"A, B",62D,ALL CANCERS,ALL ROUTES,ALL MODALITIES"#;
+    assert_eq!(
+        lines[1..],
+        [
+            format!("{place},20,,15,,,,,,15,0,20,,15,0,20,,15,,,,,true"),
+            format!("{place},10,10,10,0.5,,,,,10,10,10,10,10,10,10,10,10,,,,,false"),
+        ]
     );
 }
 

@@ -1,6 +1,7 @@
 //! `alert_history`: every transition of every alert, as the history topic keeps them (design 5).
 
 use super::causes::shown_causes;
+use super::common::{ALERT_LEVEL, PATHWAY, ROUTE, STANDARD, SUSPECTED_TYPE_CODE};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
 use clockstop_pipeline::{Alert, Level, Reason};
@@ -8,6 +9,7 @@ use clockstop_pipeline::{Alert, Level, Reason};
 /// One row per transition.
 pub static ALERT_HISTORY: Table = Table {
     name: "alert_history",
+    rows: "One row per transition",
     columns: COLUMNS,
     sorted_by: &[
         "organisation",
@@ -32,13 +34,13 @@ const COLUMNS: &[Column] = &[
     )
     .by("design 5")
     .in_unit("transitions"),
-    column("pathway", Kind::Text, "the pathway, as in table pathways").by("design 7"),
-    column("standard", Kind::Text, "FDS, 62D, 31D").by("R1"),
+    PATHWAY,
+    STANDARD,
     column("primary_id", Kind::Text, "the primary of a 62D alert")
-        .by("R13")
-        .null("another standard, or its primary is not known"),
+        .by("R21")
+        .null("another standard"),
     column("treatment_id", Kind::Text, "the treatment of a 31D alert")
-        .by("R8")
+        .by("R10, R11")
         .null("another standard"),
     column(
         "transition",
@@ -53,16 +55,12 @@ const COLUMNS: &[Column] = &[
     )
     .by("design 5"),
     column("decided_on", Kind::Day, "the London date it was decided on").by("design 5"),
-    column(
-        "level",
-        Kind::Text,
-        "at_risk_1, at_risk_2, at_risk_3, breached, long_wait",
-    )
-    .by("design 5")
-    .null("over"),
+    column("level", Kind::Text, ALERT_LEVEL)
+        .by("design 5")
+        .null("over"),
     column("start", Kind::Day, "day 0 of the clock")
         .by("R1")
-        .null("the clock has none any more"),
+        .null("withdrawn"),
     column(
         "last_compliant",
         Kind::Day,
@@ -83,7 +81,7 @@ const COLUMNS: &[Column] = &[
     .null("closed or withdrawn"),
     column("stop", Kind::Day, "the clock's stop")
         .by("R1")
-        .null("not resolved"),
+        .null("it stands, was withdrawn, or was closed without a stop of its own"),
     column(
         "within",
         Kind::Flag,
@@ -97,33 +95,22 @@ const COLUMNS: &[Column] = &[
         "why the clock ended, or does not count, as in table clocks",
     )
     .by("Q33")
-    .null("it runs or stopped, and counts"),
+    .null("it counts, or was withdrawn"),
     column(
         "organisation",
         Kind::Text,
         "the responsible trust, three characters",
     )
     .by("design 5")
-    .null("not known"),
-    column(
-        "route",
-        Kind::Text,
-        "the pathway's route, as in table pathways",
-    )
-    .by("R2"),
-    column(
-        "two_week_wait_cancer_or_symptomatic_breast_referral_type",
-        Kind::Text,
-        "suspected cancer type of the referral, code as sent",
-    )
-    .by("NHS Data Dictionary")
-    .null("none was sent"),
+    .null("withdrawn, or not known"),
+    ROUTE,
+    SUSPECTED_TYPE_CODE,
     column(
         "rules",
         Kind::Text,
         "the rules that decided, separated by blanks",
     )
-    .by("rules"),
+    .by("rules 1, 10.2"),
     column(
         "causes",
         Kind::Text,

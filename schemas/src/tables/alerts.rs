@@ -1,5 +1,6 @@
 //! `alerts`: the last thing said of every alert that was ever raised.
 
+use super::common::{ALERT_LEVEL, PATHWAY, STANDARD};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
 use clockstop_pipeline::{Level, Reason, Row, Standard};
@@ -7,6 +8,7 @@ use clockstop_pipeline::{Level, Reason, Row, Standard};
 /// One row per alert, standing or over.
 pub static ALERTS: Table = Table {
     name: "alerts",
+    rows: "One row per alert, standing or over",
     columns: COLUMNS,
     sorted_by: &["organisation", "standard", "start", "alert_id"],
 };
@@ -16,47 +18,76 @@ const COLUMNS: &[Column] = &[
         "alert_id",
         Kind::Text,
         "the lasting id of the alert, the key of its Kafka records",
-    ),
-    column("pathway", Kind::Text, "the pathway, as in table pathways"),
-    column("standard", Kind::Text, "FDS, 62D, 31D"),
-    column("primary_id", Kind::Text, "the primary of a 62D alert"),
-    column("treatment_id", Kind::Text, "the treatment of a 31D alert"),
-    column("standing", Kind::Flag, "it stands; false: it is over"),
-    column(
-        "level",
-        Kind::Text,
-        "at_risk_1, at_risk_2, at_risk_3, breached, long_wait; null: over",
-    ),
+    )
+    .by("design 5"),
+    PATHWAY,
+    STANDARD,
+    column("primary_id", Kind::Text, "the primary of a 62D alert")
+        .by("R21")
+        .null("another standard"),
+    column("treatment_id", Kind::Text, "the treatment of a 31D alert")
+        .by("R10, R11")
+        .null("another standard"),
+    column("standing", Kind::Flag, "it stands; false: it is over").by("design 5"),
+    column("level", Kind::Text, ALERT_LEVEL)
+        .by("design 5")
+        .null("over"),
     column(
         "transition",
         Kind::Text,
         "what was said last: raised, escalated, eased, amended, resolved, closed, withdrawn",
-    ),
-    column("revision", Kind::Whole, "how often it was spoken of"),
-    column("start", Kind::Day, "day 0 of the clock"),
+    )
+    .by("design 5"),
+    column(
+        "revision",
+        Kind::Whole,
+        "how often it was spoken of, from 1",
+    )
+    .by("design 5")
+    .in_unit("transitions"),
+    column("start", Kind::Day, "day 0 of the clock")
+        .by("R1")
+        .null("withdrawn"),
     column(
         "last_compliant",
         Kind::Day,
         "the clock's last compliant day",
-    ),
-    column("breach_from", Kind::Day, "the first day of the breach"),
-    column("stop", Kind::Day, "resolved: the clock's stop"),
+    )
+    .by("R1")
+    .null("closed or withdrawn"),
+    column("breach_from", Kind::Day, "the first day of the breach")
+        .by("R1")
+        .null("closed or withdrawn"),
+    column("stop", Kind::Day, "the clock's stop")
+        .by("R1")
+        .null("it stands, was withdrawn, or was closed without a stop of its own"),
     column(
         "within",
         Kind::Flag,
-        "resolved: the final wait is within the standard",
-    ),
+        "the final wait is within the standard",
+    )
+    .by("R1")
+    .null("not resolved"),
     column(
         "reason",
         Kind::Text,
-        "why the clock ended, or does not count",
-    ),
-    column("organisation", Kind::Text, "the responsible trust"),
+        "why the clock ended, or does not count, as in table clocks",
+    )
+    .by("Q33")
+    .null("it counts, or was withdrawn"),
+    column(
+        "organisation",
+        Kind::Text,
+        "the responsible trust, three characters",
+    )
+    .by("design 5")
+    .null("withdrawn, or not known"),
     column(
         "decided_on",
         Kind::Day,
         "the London date of the last thing said",
-    ),
+    )
+    .by("design 5"),
 ];
 
 /// Appends a row per alert of a pathway.

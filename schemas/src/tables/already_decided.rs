@@ -1,5 +1,6 @@
 //! `already_decided`: where the running month will land (statistics 3).
 
+use super::common::STANDARD;
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use clockstop_pipeline::Standard;
 use clockstop_pipeline::statistics::{AlreadyDecided, Decided};
@@ -7,45 +8,53 @@ use clockstop_pipeline::statistics::{AlreadyDecided, Decided};
 /// One row per standard and responsible organisation, `ENGLAND` among them; whole patients.
 pub static ALREADY_DECIDED: Table = Table {
     name: "already_decided",
+    rows: "One row per standard and responsible organisation, `ENGLAND` among them; whole patients",
     columns: COLUMNS,
     sorted_by: &["organisation", "standard"],
 };
 
 const COLUMNS: &[Column] = &[
-    column("month", Kind::Text, "YYYY-MM, the month of as_of"),
-    column("standard", Kind::Text, "FDS, 62D, 31D"),
+    column("month", Kind::Text, "YYYY-MM, the month of as_of").by("statistics 3"),
+    STANDARD,
     column(
         "organisation",
         Kind::Text,
         "the responsible provider, or ENGLAND",
-    ),
+    )
+    .by("statistics 3"),
     column(
         "stopped_within",
         Kind::Whole,
         "W: stopped in the month so far, within",
-    ),
-    column("stopped", Kind::Whole, "N: stopped in the month so far"),
+    )
+    .by("statistics 3")
+    .in_unit("patients"),
+    column("stopped", Kind::Whole, "N: stopped in the month so far")
+        .by("statistics 3")
+        .in_unit("patients"),
     column(
         "compliant",
         Kind::Whole,
         "C: running and compliant on as_of",
-    ),
-    column("late", Kind::Whole, "L: running and late on as_of"),
+    )
+    .by("statistics 3")
+    .in_unit("patients"),
+    column("late", Kind::Whole, "L: running and late on as_of")
+        .by("statistics 3")
+        .in_unit("patients"),
     column(
         "due",
         Kind::Whole,
         "D: of C, late by the end of the month unless they stop",
-    ),
-    column(
-        "best",
-        Kind::Rate,
-        "(W + C) / (N + C); null: nothing is there",
-    ),
-    column(
-        "worst",
-        Kind::Rate,
-        "W / (N + L + D); null: nothing is there",
-    ),
+    )
+    .by("statistics 3")
+    .in_unit("patients"),
+    column("best", Kind::Rate, "(W + C) / (N + C)")
+        .by("statistics 3")
+        .null("nothing is there"),
+    column("worst", Kind::Rate, "W / (N + L + D)")
+        .by("statistics 3")
+        .null("nothing is there"),
 ];
 
 /// Appends the rows of a month.

@@ -1,5 +1,6 @@
 //! `clocks`: one row per clock, the members of `domain/assessment.md`.
 
+use super::common::{ALERT_LEVEL, PATHWAY, PATIENT, ROUTE, STANDARD, SUSPECTED_TYPE_CODE};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
 use clockstop_pipeline::{Clock, Counting, Day, Level, Reason, Row, State, Text, Wait};
@@ -7,6 +8,7 @@ use clockstop_pipeline::{Clock, Counting, Day, Level, Reason, Row, State, Text, 
 /// One row per clock of every pathway.
 pub static CLOCKS: Table = Table {
     name: "clocks",
+    rows: "One row per clock of every pathway",
     columns: COLUMNS,
     sorted_by: &[
         "responsible_organisation",
@@ -19,79 +21,27 @@ pub static CLOCKS: Table = Table {
 };
 
 const COLUMNS: &[Column] = &[
-    column("pathway", Kind::Text, "the pathway, as in table pathways"),
-    column("patient", Kind::Text, "the patient, as in table pathways"),
-    column("route", Kind::Text, "the pathway's route"),
-    column(
-        "two_week_wait_cancer_or_symptomatic_breast_referral_type",
-        Kind::Text,
-        "suspected cancer type of the referral, code as sent",
-    ),
-    column("standard", Kind::Text, "FDS (28 days), 62D, 31D"),
-    column("primary_id", Kind::Text, "the primary of a 62D clock"),
-    column(
-        "treatment_id",
-        Kind::Text,
-        "the treatment of a 31D clock, or the one that stopped a 62D clock",
-    ),
-    column("state", Kind::Text, "not_started, running, stopped, ended"),
-    column("start", Kind::Day, "day 0; null: not started"),
-    column("stop", Kind::Day, "the clock's own stop, where known"),
-    column("adjustment", Kind::Whole, "days subtracted, summed"),
-    column(
-        "raw_days",
-        Kind::Whole,
-        "days before adjustment, to the stop or to as_of (frozen_at where set)",
-    ),
-    column("days", Kind::Whole, "days after adjustment"),
-    column(
-        "frozen_at",
-        Kind::Day,
-        "the decision to treat at which a running FDS clock's days are frozen",
-    ),
-    column(
-        "days_left",
-        Kind::Whole,
-        "running: last_compliant minus as_of (or frozen_at)",
-    ),
-    column(
-        "last_compliant",
-        Kind::Day,
-        "the last day within the standard",
-    ),
-    column("breach_from", Kind::Day, "the first day of the breach"),
-    column("within", Kind::Flag, "stopped: within the standard"),
-    column(
-        "counted",
-        Kind::Flag,
-        "counts, or would count, in the published statistic",
-    ),
-    column(
-        "reason",
-        Kind::Text,
-        "why it ended, or why it does not count",
-    ),
-    column("report_month", Kind::Text, "YYYY-MM, stopped and counted"),
-    column(
-        "organisation",
-        Kind::Text,
-        "the trust that reports it; null for 62D, which is shared",
-    ),
-    column(
-        "responsible_organisation",
-        Kind::Text,
-        "the trust that has to act, or that answers for it",
-    ),
-    column(
-        "alert_level",
-        Kind::Text,
-        "at_risk_1, at_risk_2, at_risk_3, breached, long_wait; null: no alert stands",
-    ),
-    column(
-        "rules",
-        Kind::Text,
-        "the rules that decided, separated by blanks",
-    ),
+PATHWAY, PATIENT, ROUTE, SUSPECTED_TYPE_CODE, STANDARD,
+column("primary_id", Kind::Text, "the primary of a 62D clock").by("R21").null("another standard"),
+column("treatment_id", Kind::Text, "the treatment of a 31D clock, or the one that stopped a 62D clock").by("R8, R10").null("FDS, or a 62D clock that no treatment has stopped"),
+column("state", Kind::Text, "not_started, running, stopped, ended").by("rules 10.1"),
+column("start", Kind::Day, "day 0").by("R1").null("not started"),
+column("stop", Kind::Day, "the clock's own stop").by("R1").null("not started, running, or ended without a stop of its own"),
+column("adjustment", Kind::Whole, "days subtracted, summed").by("R2, R3").in_unit("days").null("not started, or ended without a stop of its own"),
+column("raw_days", Kind::Whole, "days before adjustment, to the stop or to as_of (frozen_at where set)").by("R1").in_unit("days").null("as adjustment"),
+column("days", Kind::Whole, "days after adjustment").by("R1").in_unit("days").null("as adjustment"),
+column("frozen_at", Kind::Day, "the decision to treat at which a running FDS clock's days are frozen").by("Q1").null("they are not frozen"),
+column("days_left", Kind::Whole, "last_compliant minus as_of, or minus frozen_at; negative: late").by("R1").in_unit("days").null("not running"),
+column("last_compliant", Kind::Day, "the last day within the standard").by("R1").null("neither running nor stopped"),
+column("breach_from", Kind::Day, "the first day of the breach").by("R1").null("neither running nor stopped"),
+column("within", Kind::Flag, "within the standard").by("R1").null("not stopped"),
+column("counted", Kind::Flag, "counts, or would count, in the published statistic").by("rules 10.1").null("not started"),
+column("reason", Kind::Text, "why it ended, or why it does not count: ruled_out, excluded, died, declined, declined_investigation, declined_treatment, private, withdrawn, merged, not_a_new_primary, out_of_scope, diagnosis_missing, decision_to_treat_missing, upgrade_on_urgent_referral, event_type_missing, end_after_limit_excluded (counted as a breach), negative_wait").by("Q33").null("it counts, or is not started"),
+column("report_month", Kind::Text, "YYYY-MM, the month that reports it").by("R17").null("not stopped, or not counted"),
+column("organisation", Kind::Text, "the trust that reports it, three characters").by("R17").null("62D, which is shared; not stopped and counted; or not known"),
+column("responsible_organisation", Kind::Text, "the trust that has to act, or that answers for it, three characters").by("design 5"),
+column("alert_level", Kind::Text, ALERT_LEVEL).by("design 5").null("no alert should stand"),
+column("rules", Kind::Text, "the rules that decided, separated by blanks").by("rules 1, 10.2"),
 ];
 
 /// Appends a row per clock of a pathway.

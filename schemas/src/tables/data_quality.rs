@@ -6,6 +6,7 @@ use clockstop_pipeline::statistics::DataQuality;
 /// One row per organisation, source and finding; they do not add up, for a pathway can stand in several.
 pub static DATA_QUALITY: Table = Table {
     name: "data_quality",
+    rows: "One row per organisation, source and finding; they do not add up, for a pathway can stand in several",
     columns: COLUMNS,
     sorted_by: &["organisation", "finding", "source_system"],
 };

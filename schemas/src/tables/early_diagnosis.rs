@@ -1,5 +1,6 @@
 //! `early_diagnosis`: how many cancers are found early, and is stage known? (statistics 5)
 
+use super::common::{ORGANISATION_NAME, REGION};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use clockstop_pipeline::statistics::{
     CancerStage, EarlyDiagnosis, StageAim, StageAims, StageCounts, Tables, Threshold,
@@ -8,6 +9,7 @@ use clockstop_pipeline::statistics::{
 /// One row per month of diagnosis and organisation; not the registry's definition.
 pub static EARLY_DIAGNOSIS: Table = Table {
     name: "early_diagnosis",
+    rows: "One row per month of diagnosis and organisation; not the registry's definition",
     columns: COLUMNS,
     sorted_by: &["organisation", "diagnosis_month", "basis"],
 };
@@ -37,12 +39,8 @@ const COLUMNS: &[Column] = &[
         "provider first seen, referred to or issuer; commissioner or UNKNOWN; ENGLAND",
     )
     .by("statistics 5"),
-    column("organisation_name", Kind::Text, "its name")
-        .by("statistics 1")
-        .null("not listed, or ENGLAND"),
-    column("region", Kind::Text, "of provider and commissioner")
-        .by("statistics 1")
-        .null("not mapped, or ENGLAND"),
+    ORGANISATION_NAME,
+    REGION,
     stage("stage_0", "primaries in situ; in no share"),
     stage("stage_1", "primaries of stage 1"),
     stage("stage_2", "primaries of stage 2"),

@@ -7,6 +7,7 @@ use clockstop_pipeline::statistics::Feeds;
 /// One row per source and event type.
 pub static FEEDS: Table = Table {
     name: "feeds",
+    rows: "One row per source and event type",
     columns: COLUMNS,
     sorted_by: &["source_system", "event_type"],
 };

@@ -1,11 +1,13 @@
 //! `movements`: what came and went among the clocks in a week (statistics 4).
 
+use super::common::{ROUTE, STANDARD};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use clockstop_pipeline::statistics::Movements;
 
 /// One row per interval, organisation, standard, route, item and reason; none is zero.
 pub static MOVEMENTS: Table = Table {
     name: "movements",
+    rows: "One row per interval, organisation, standard, route, item and reason; none is zero",
     columns: COLUMNS,
     sorted_by: &[
         "organisation",
@@ -31,16 +33,9 @@ const COLUMNS: &[Column] = &[
         "its last day, on which the clocks are judged",
     )
     .by("statistics 4"),
-    column("organisation", Kind::Text, "the responsible provider")
-        .by("design 5")
-        .null("not known"),
-    column("standard", Kind::Text, "FDS, 62D, 31D").by("R1"),
-    column(
-        "route",
-        Kind::Text,
-        "the pathway's route, as in table pathways",
-    )
-    .by("R2"),
+    column("organisation", Kind::Text, "the responsible provider").by("design 5"),
+    STANDARD,
+    ROUTE,
     column(
         "item",
         Kind::Text,

@@ -6,6 +6,7 @@ use clockstop_pipeline::statistics::{Basis, ENGLAND, Tables, UNKNOWN_ICB, UNMAPP
 /// One row per basis and organisation; join on both, for names change within a year.
 pub static ORGANISATIONS: Table = Table {
     name: "organisations",
+    rows: "One row per basis and organisation; join on both, for names change within a year",
     columns: COLUMNS,
     sorted_by: &["organisation", "basis"],
 };

@@ -1,5 +1,9 @@
 //! `pathways`: one row per pathway, with what was reported of it.
 
+use super::common::{
+    AGE_AT_REFERRAL, DEPRIVATION, ETHNICITY, GENDER, LOCAL_PATIENT_IDENTIFIER, PATHWAY, PATIENT,
+    ROUTE, SUSPECTED_TYPE_CODE, as_sent, day_sent,
+};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
 use clockstop_pipeline::{Instant, Row, State, Text, Treatment};
@@ -7,6 +11,7 @@ use clockstop_pipeline::{Instant, Row, State, Text, Treatment};
 /// One row per pathway that is known and not erased.
 pub static PATHWAYS: Table = Table {
     name: "pathways",
+    rows: "One row per pathway that is known and not erased",
     columns: COLUMNS,
     sorted_by: &[
         "provider",
@@ -17,133 +22,36 @@ pub static PATHWAYS: Table = Table {
 };
 
 const COLUMNS: &[Column] = &[
-    column(
-        "pathway",
-        Kind::Text,
-        "the pathway: its key `<issuer>:<identifier>` for direct care, a pseudonym for analysts",
-    ),
-    column(
-        "patient",
-        Kind::Text,
-        "the patient: the NHS number for direct care, a pseudonym for analysts; null: no valid number is known",
-    ),
-    column(
-        "local_patient_identifier",
-        Kind::Text,
-        "the source's own number for the patient, direct care only; null for analysts",
-    ),
-    column(
-        "organisation_identifier_issuer",
-        Kind::Text,
-        "who issued the pathway identifier",
-    ),
-    column(
-        "provider",
-        Kind::Text,
-        "the trust of the first appointment, else of the referral, else the issuer",
-    ),
-    column(
-        "route",
-        Kind::Text,
-        "USC, BREAST_SYMPTOMATIC, SCREENING, UPGRADE, UNKNOWN, PENDING (no referral yet)",
-    ),
-    column(
-        "cancer_referral_to_treatment_period_start_date",
-        Kind::Day,
-        "receipt of the referral",
-    ),
-    column(
-        "source_of_referral_for_out_patients",
-        Kind::Text,
-        "code as sent",
-    ),
-    column("priority_type_code", Kind::Text, "code as sent"),
-    column(
-        "two_week_wait_cancer_or_symptomatic_breast_referral_type",
-        Kind::Text,
-        "suspected cancer type, code as sent",
-    ),
-    column(
-        "organisation_site_identifier",
-        Kind::Text,
-        "the site referred to",
-    ),
-    column("icb", Kind::Text, "ICB of registration as sent"),
-    column("age_at_referral", Kind::Whole, "years"),
-    column("person_stated_gender_code", Kind::Text, "code as sent"),
-    column("ethnic_category", Kind::Text, "code as sent"),
-    column(
-        "index_of_multiple_deprivation_decile",
-        Kind::Whole,
-        "1 is the most deprived",
-    ),
-    column("date_first_seen", Kind::Day, "the first appointment"),
-    column(
-        "organisation_site_identifier_of_provider_first_seen",
-        Kind::Text,
-        "the site of the first appointment",
-    ),
-    column(
-        "waiting_time_adjustment_first_seen",
-        Kind::Whole,
-        "days reported for a missed first appointment",
-    ),
-    column("consultant_upgrade_date", Kind::Day, "the upgrade"),
-    column(
-        "cancer_faster_diagnosis_pathway_end_date",
-        Kind::Day,
-        "the day the patient was told",
-    ),
-    column(
-        "cancer_faster_diagnosis_pathway_end_reason",
-        Kind::Text,
-        "code as sent",
-    ),
-    column(
-        "cancer_faster_diagnosis_pathway_exclusion_reason",
-        Kind::Text,
-        "code as sent",
-    ),
-    column("diagnoses", Kind::Whole, "primaries with a diagnosis"),
-    column(
-        "primary_diagnosis_icd",
-        Kind::Text,
-        "diagnosis of the first primary, ICD-10",
-    ),
-    column(
-        "stage_at_diagnosis",
-        Kind::Text,
-        "stage of the first primary",
-    ),
-    column("transfers", Kind::Whole, "hand-overs between providers"),
-    column("treatments", Kind::Whole, "treatments decided or begun"),
-    column(
-        "first_decision_to_treat",
-        Kind::Day,
-        "the earliest decision to treat",
-    ),
-    column(
-        "first_treatment_start",
-        Kind::Day,
-        "the earliest start of a treatment",
-    ),
-    column("pathway_closed_date", Kind::Day, "the closure"),
-    column(
-        "pathway_closed_reason",
-        Kind::Text,
-        "why it was closed, as sent",
-    ),
-    column("open", Kind::Flag, "a clock is running"),
-    column(
-        "last_recorded_at",
-        Kind::Instant,
-        "when the latest visible report was recorded",
-    ),
-    column(
-        "findings",
-        Kind::Text,
-        "V01 to V31 that hold, separated by blanks; empty: none",
-    ),
+PATHWAY, PATIENT, LOCAL_PATIENT_IDENTIFIER,
+column("organisation_identifier_issuer", Kind::Text, "who issued the pathway identifier").by("events"),
+column("provider", Kind::Text, "the trust of the first appointment, else of the referral, else the issuer, three characters").by("rules 3"),
+ROUTE,
+day_sent("cancer_referral_to_treatment_period_start_date", "receipt of the referral"),
+as_sent("source_of_referral_for_out_patients", "source of the referral, code as sent"),
+as_sent("priority_type_code", "priority of the referral, code as sent"),
+SUSPECTED_TYPE_CODE,
+as_sent("organisation_site_identifier", "the site referred to, as sent"),
+as_sent("icb", "integrated care board of registration, code as sent"),
+AGE_AT_REFERRAL, GENDER, ETHNICITY, DEPRIVATION,
+day_sent("date_first_seen", "the first appointment"),
+as_sent("organisation_site_identifier_of_provider_first_seen", "the site of the first appointment, as sent"),
+column("waiting_time_adjustment_first_seen", Kind::Whole, "days reported for a missed first appointment").by("R2").in_unit("days").null("none was sent"),
+day_sent("consultant_upgrade_date", "the upgrade"),
+day_sent("cancer_faster_diagnosis_pathway_end_date", "the day the patient was told"),
+as_sent("cancer_faster_diagnosis_pathway_end_reason", "how FDS ended, code as sent"),
+as_sent("cancer_faster_diagnosis_pathway_exclusion_reason", "why it is excluded, code as sent"),
+column("diagnoses", Kind::Whole, "primaries with a diagnosis").by("R15").in_unit("primaries"),
+as_sent("primary_diagnosis_icd", "diagnosis of the first primary, ICD-10 as sent"),
+as_sent("stage_at_diagnosis", "stage of the first primary, code as sent"),
+column("transfers", Kind::Whole, "hand-overs between providers").by("rules 3").in_unit("transfers"),
+column("treatments", Kind::Whole, "treatments decided or begun").by("R8").in_unit("treatments"),
+column("first_decision_to_treat", Kind::Day, "the earliest decision to treat or ECAD").by("R10, R11").null("none is dated"),
+column("first_treatment_start", Kind::Day, "the earliest start of a treatment").by("R8").null("none is dated"),
+day_sent("pathway_closed_date", "the closure"),
+as_sent("pathway_closed_reason", "why it was closed, as sent: died, declined_investigation, declined_treatment, private, withdrawn, merged"),
+column("open", Kind::Flag, "a clock is running").by("rules 10.1"),
+column("last_recorded_at", Kind::Instant, "when the latest visible report was recorded").by("events").null("no fact is visible on the day"),
+column("findings", Kind::Text, "V01 to V31 that hold, separated by blanks; empty: none").by("rules 2.5"),
 ];
 
 /// Appends the row of a pathway, with the findings of its assessment: where it is to be complete, those that

@@ -1,5 +1,9 @@
 //! `patient_tracking_list`: who waits, what is planned, what would breach (statistics 4).
 
+use super::common::{
+    ALERT_LEVEL, LOCAL_PATIENT_IDENTIFIER, PATHWAY, PATIENT, ROUTE, STANDARD, SUSPECTED_TYPE,
+    SUSPECTED_TYPE_CODE,
+};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
 use clockstop_pipeline::statistics::{Basis, LastEvent, PlannedMilestone, Tables, TrackingEntry};
@@ -8,6 +12,7 @@ use clockstop_pipeline::{Findings, Level, Reason};
 /// One row per open clock: one that has started and neither stopped nor ended.
 pub static PATIENT_TRACKING_LIST: Table = Table {
     name: "patient_tracking_list",
+    rows: "One row per open clock: one that has started and neither stopped nor ended",
     columns: COLUMNS,
     sorted_by: &[
         "organisation",
@@ -21,37 +26,19 @@ pub static PATIENT_TRACKING_LIST: Table = Table {
 
 const COLUMNS: &[Column] = &[
     column("as_of", Kind::Day, "the day of the list").by("statistics 4"),
-    column("pathway", Kind::Text, "the pathway, as in table pathways").by("design 7"),
-    column("patient", Kind::Text, "the patient, as in table pathways")
-        .by("design 7")
-        .null("no valid NHS number is known"),
-    column(
-        "local_patient_identifier",
-        Kind::Text,
-        "the source's own number for the patient, direct care only",
-    )
-    .by("design 7")
-    .null("none was sent; always null for analysts"),
-    column("standard", Kind::Text, "FDS (28 days), 62D, 31D").by("R1"),
+    PATHWAY,
+    PATIENT,
+    LOCAL_PATIENT_IDENTIFIER,
+    STANDARD,
     column("primary_id", Kind::Text, "the primary of a 62D clock")
-        .by("R13")
-        .null("another standard, or its primary is not known"),
-    column("treatment_id", Kind::Text, "the treatment of a 31D clock")
-        .by("R8")
+        .by("R21")
         .null("another standard"),
-    column(
-        "route",
-        Kind::Text,
-        "the pathway's route, as in table pathways",
-    )
-    .by("R2"),
-    column(
-        "two_week_wait_cancer_or_symptomatic_breast_referral_type",
-        Kind::Text,
-        "suspected cancer type of the referral, code as sent",
-    )
-    .by("NHS Data Dictionary")
-    .null("none was sent"),
+    column("treatment_id", Kind::Text, "the treatment of a 31D clock")
+        .by("R10, R11")
+        .null("another standard"),
+    ROUTE,
+    SUSPECTED_TYPE,
+    SUSPECTED_TYPE_CODE,
     column(
         "icb",
         Kind::Text,
@@ -70,9 +57,7 @@ const COLUMNS: &[Column] = &[
         "ONS code of the commissioner's alliance, or UNMAPPED",
     )
     .by("statistics 1"),
-    column("organisation", Kind::Text, "the provider that has to act")
-        .by("design 5")
-        .null("not known"),
+    column("organisation", Kind::Text, "the provider that has to act").by("design 5"),
     column("organisation_name", Kind::Text, "its name")
         .by("statistics 1")
         .null("the provider is not listed"),
@@ -85,7 +70,7 @@ const COLUMNS: &[Column] = &[
     .null("it is known only as issuer of the pathway identifier"),
     column("start", Kind::Day, "day 0").by("R1"),
     column("adjustment", Kind::Whole, "days subtracted, summed")
-        .by("R4")
+        .by("R2, R3")
         .in_unit("days"),
     column(
         "raw_days",
@@ -124,13 +109,9 @@ const COLUMNS: &[Column] = &[
     )
     .by("R1")
     .in_unit("days"),
-    column(
-        "level",
-        Kind::Text,
-        "at_risk_1, at_risk_2, at_risk_3, breached, long_wait",
-    )
-    .by("design 5")
-    .null("nothing warns yet"),
+    column("level", Kind::Text, ALERT_LEVEL)
+        .by("design 5")
+        .null("nothing warns yet"),
     column(
         "counted",
         Kind::Flag,
@@ -166,8 +147,7 @@ const COLUMNS: &[Column] = &[
         Kind::Text,
         "event type of the latest dated fact",
     )
-    .by("statistics 4")
-    .null("no fact is dated"),
+    .by("statistics 4"),
     column(
         "last_event_milestone_type",
         Kind::Text,
@@ -175,9 +155,7 @@ const COLUMNS: &[Column] = &[
     )
     .by("statistics 4")
     .null("it is none, or of no type"),
-    column("last_event_date", Kind::Day, "its date")
-        .by("statistics 4")
-        .null("no fact is dated"),
+    column("last_event_date", Kind::Day, "its date").by("statistics 4"),
     column(
         "planned_treatment_date",
         Kind::Day,
@@ -185,6 +163,13 @@ const COLUMNS: &[Column] = &[
     )
     .by("statistics 4")
     .null("no treatment is planned"),
+    column(
+        "planned_modality_group",
+        Kind::Text,
+        "of the earliest-decided treatment that has not begun, kind of treatment as published",
+    )
+    .by("statistics 2, 4")
+    .null("nothing is decided, or no code was sent"),
     column(
         "planned_cancer_treatment_modality",
         Kind::Text,
@@ -254,10 +239,12 @@ pub fn write_tracking_entry(
     out.text(item(&entry.primary_id));
     out.text(item(&entry.treatment_id));
     out.text(Some(entry.route.name()));
-    out.text(entry.suspected_type.as_deref());
+    let suspected = entry.suspected_type.as_deref();
+    out.text(Some(tables.suspected_type(entry.route, suspected).name()));
+    out.text(suspected);
     write_organisations(entry, tables, out);
     write_clock(entry, out);
-    write_plan(entry, out);
+    write_plan(entry, tables, out);
     out.text(Some(findings.to_string()));
 }
 
@@ -287,7 +274,7 @@ fn write_clock(entry: &TrackingEntry, out: &mut TableBuilder) {
     out.text(clock.counting.reason().map(Reason::name));
 }
 
-fn write_plan(entry: &TrackingEntry, out: &mut TableBuilder) {
+fn write_plan(entry: &TrackingEntry, tables: &Tables, out: &mut TableBuilder) {
     let next = entry.next_milestone.as_ref();
     out.day(next.map(|next| next.on));
     out.text(next.and_then(|next: &PlannedMilestone| next.milestone_type.as_deref()));
@@ -297,7 +284,9 @@ fn write_plan(entry: &TrackingEntry, out: &mut TableBuilder) {
     out.text(last.and_then(|last| last.milestone_type.as_deref()));
     out.day(last.map(|last| last.on));
     out.day(entry.planned_treatment_date);
-    out.text(entry.planned_modality.as_deref());
+    let modality = entry.planned_modality.as_deref();
+    out.text(modality.map(|code| tables.modality_group(Some(code)).name()));
+    out.text(modality);
     out.flag(Some(entry.cancer_confirmed));
     out.flag(Some(entry.is_decided));
     out.day(entry.transferred_on);

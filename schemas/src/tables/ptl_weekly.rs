@@ -1,11 +1,13 @@
 //! `ptl_weekly`: the 62-day list of a Sunday (statistics 4).
 
+use super::common::ROUTE;
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use clockstop_pipeline::statistics::{PtlWeekly, TrackingBand};
 
 /// One row per Sunday, source, organisation, route, item, band and decision; none is zero.
 pub static PTL_WEEKLY: Table = Table {
     name: "ptl_weekly",
+    rows: "One row per Sunday, source, organisation, route, item, band and decision; none is zero",
     columns: COLUMNS,
     sorted_by: &[
         "organisation",
@@ -32,9 +34,8 @@ const COLUMNS: &[Column] = &[
         Kind::Text,
         "the responsible provider; of arrivals the one referred to, that upgraded or saw the patient",
     )
-    .by("design 5")
-    .null("not known"),
-    column("route", Kind::Text, "the pathway's route, as in table pathways").by("R2"),
+    .by("design 5"),
+    ROUTE,
     column(
         "item",
         Kind::Text,

@@ -1,13 +1,16 @@
 //! `restatements`: what became of a released month (statistics 3).
 
+use super::common::{ACTIVITY, PATHWAY};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use super::waits::joined_id;
 use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::{Halves, Part, Restatement, Side};
 
-/// One row per wait and provider of a released month, unchanged ones too: then and now.
+/// One row per wait and provider of a released month of which anything differs: then and now. Who wants the others, too, joins
+/// `waits` with the release.
 pub static RESTATEMENTS: Table = Table {
     name: "restatements",
+    rows: "One row per wait and provider of a released month of which anything differs: then and now. Who wants the others, too, joins waits with the release",
     columns: COLUMNS,
     sorted_by: &[
         "report_month",
@@ -28,14 +31,8 @@ const COLUMNS: &[Column] = &[
     )
     .by("statistics 3"),
     column("wait_id", Kind::Text, "the wait, as in table waits").by("statistics 2"),
-    column("pathway", Kind::Text, "the pathway, as in table pathways").by("design 7"),
-    column("standard", Kind::Text, "FDS, 62D, 31D, FIRST_SEEN").by("statistics 2"),
-    column(
-        "changed",
-        Kind::Flag,
-        "anything differs between then and now",
-    )
-    .by("statistics 3"),
+    PATHWAY,
+    ACTIVITY,
     column(
         "old_month",
         Kind::Text,
@@ -74,7 +71,7 @@ const COLUMNS: &[Column] = &[
         "the reports behind the change: source and instant recorded, separated by `; `",
     )
     .by("statistics 3")
-    .null("unchanged, or the pathway is known no more"),
+    .null("first-seen activity, or the pathway is known no more"),
 ];
 
 /// Appends a wait as released and as it is; ids and causes are already as the plane shows them.
@@ -94,7 +91,6 @@ pub fn write_restatement(
     )));
     out.text(Some(&row.pathway));
     out.text(Some(row.activity.name()));
-    out.flag(Some(row.is_changed()));
     write_side(row.old.as_ref(), out);
     write_side(row.new.as_ref(), out);
     out.text(causes);

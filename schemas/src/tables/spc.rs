@@ -9,8 +9,9 @@ use clockstop_pipeline::statistics::{SeriesItem, SpcSeries, Threshold};
 /// One row per point of every series.
 pub static SPC: Table = Table {
     name: "spc",
+    rows: "One row per point of every series",
     columns: COLUMNS,
-    sorted_by: &["organisation", "item", "basis", "first_day"],
+    sorted_by: &["organisation", "item", "basis", "point_day"],
 };
 
 const fn value(name: &'static str, meaning: &'static str) -> Column {
@@ -36,7 +37,7 @@ const COLUMNS: &[Column] = &[
         .by("statistics 1"),
     column("period", Kind::Text, "YYYY-MM of a month; YYYY-MM-DD of a week's Sunday")
         .by("statistics 6"),
-    column("first_day", Kind::Day, "the first of the month; of a week its Sunday")
+    column("point_day", Kind::Day, "the first of the month, or the Sunday of the week")
         .by("statistics 6"),
     column("within", Kind::Patients, "patients within the standard: numerator of the value")
         .by("statistics 3")

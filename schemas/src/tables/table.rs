@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 use clockstop_pipeline::statistics::Halves;
 use clockstop_pipeline::{Day, Instant};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The type of a column: only what every reader of Parquet understands (design 7).
@@ -35,6 +35,37 @@ pub enum Kind {
 
 const PATIENTS: DataType = DataType::Decimal128(9, 1);
 
+/// What the dictionary says of a column that always has a value.
+pub(super) const NEVER_NULL: &str = "never";
+
+impl Kind {
+    /// The type's name in the dictionary and in the listing of a version.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Day => "date",
+            Self::Whole => "int32",
+            Self::Flag => "boolean",
+            Self::Instant => "timestamp[us, UTC]",
+            Self::Patients => "decimal(9,1)",
+            Self::Rate | Self::Number => "double",
+        }
+    }
+
+    fn data_type(self) -> DataType {
+        match self {
+            Self::Text => DataType::Utf8,
+            Self::Day => DataType::Date32,
+            Self::Whole => DataType::Int32,
+            Self::Flag => DataType::Boolean,
+            Self::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Self::Patients => PATIENTS,
+            Self::Rate | Self::Number => DataType::Float64,
+        }
+    }
+}
+
 /// A column: what the data dictionary says of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -42,8 +73,7 @@ pub struct Column {
     pub name: &'static str,
     /// Its type.
     pub kind: Kind,
-    /// What a number counts; empty where the type says it all.
-    pub unit: &'static str,
+    unit: &'static str,
     /// What it means.
     pub meaning: &'static str,
     /// Where that is defined: a rule such as `R8`, a section such as `statistics 3`.
@@ -53,6 +83,23 @@ pub struct Column {
 }
 
 impl Column {
+    /// What a number counts; empty of texts, dates and flags, and of whatever the type says all about.
+    #[must_use]
+    pub const fn unit(&self) -> &'static str {
+        match self.kind {
+            Kind::Patients if self.unit.is_empty() => "patients",
+            Kind::Rate if self.unit.is_empty() => "share, 0 to 1",
+            Kind::Patients
+            | Kind::Rate
+            | Kind::Text
+            | Kind::Day
+            | Kind::Whole
+            | Kind::Flag
+            | Kind::Instant
+            | Kind::Number => self.unit,
+        }
+    }
+
     /// The same, defined there.
     pub(super) const fn by(self, source: &'static str) -> Self {
         Self { source, ..self }
@@ -77,6 +124,8 @@ impl Column {
 pub struct Table {
     /// The name of its folder.
     pub name: &'static str,
+    /// What a row stands for.
+    pub rows: &'static str,
     /// Its columns in order.
     pub columns: &'static [Column],
     /// The columns it is sorted by, the first first.
@@ -84,21 +133,21 @@ pub struct Table {
 }
 
 impl Table {
-    /// The Arrow schema; every column may be null, its meaning goes along as metadata.
+    /// The Arrow schema. Every column may be null, as far as Arrow is concerned; what the dictionary says of it
+    /// goes along as metadata `meaning`, `unit`, `source` and `null`.
     #[must_use]
     pub fn schema(&self) -> SchemaRef {
         let fields = self.columns.iter().map(|column| {
-            let data_type = match column.kind {
-                Kind::Text => DataType::Utf8,
-                Kind::Day => DataType::Date32,
-                Kind::Whole => DataType::Int32,
-                Kind::Flag => DataType::Boolean,
-                Kind::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-                Kind::Patients => PATIENTS,
-                Kind::Rate | Kind::Number => DataType::Float64,
-            };
-            let meaning = ("meaning".to_owned(), column.meaning.to_owned());
-            Field::new(column.name, data_type, true).with_metadata(HashMap::from([meaning]))
+            let said = [
+                ("meaning", column.meaning),
+                ("unit", column.unit()),
+                ("source", column.source),
+                ("null", column.null.unwrap_or(NEVER_NULL)),
+            ];
+            let said = said.into_iter().filter(|(_, text)| !text.is_empty());
+            let said = said.map(|(key, text)| (key.to_owned(), text.to_owned()));
+            Field::new(column.name, column.kind.data_type(), true)
+                .with_metadata(said.collect::<BTreeMap<_, _>>())
         });
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }

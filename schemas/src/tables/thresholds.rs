@@ -1,17 +1,19 @@
 //! `thresholds`: the rates to be reached (statistics 3).
 
+use super::common::STANDARD;
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use clockstop_pipeline::statistics::{Tables, Threshold};
 
 /// One row per standard, kind and period.
 pub static THRESHOLDS: Table = Table {
     name: "thresholds",
+    rows: "One row per standard, kind and period",
     columns: COLUMNS,
     sorted_by: &["standard", "kind", "from_month", "to_month", "threshold"],
 };
 
 const COLUMNS: &[Column] = &[
-    column("standard", Kind::Text, "FDS, 62D, 31D").by("R1"),
+    STANDARD,
     column(
         "kind",
         Kind::Text,
@@ -29,7 +31,7 @@ const COLUMNS: &[Column] = &[
     )
     .by("statistics 3"),
     column("source", Kind::Text, "where it is said").by("statistics 3"),
-    column("grade", Kind::Text, "how sure that is: grades of the rules").by("rules"),
+    column("grade", Kind::Text, "how sure that is: grades of the rules").by("rules 0.1"),
 ];
 
 /// Appends all thresholds.

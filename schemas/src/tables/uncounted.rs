@@ -1,33 +1,41 @@
 //! `uncounted`: stops that do not count, and why (statistics 2).
 
+use super::common::ACTIVITY;
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use clockstop_pipeline::statistics::Uncounted;
 
 /// One row per standard, organisation, month and reason.
 pub static UNCOUNTED: Table = Table {
     name: "uncounted",
+    rows: "One row per standard, organisation, month and reason",
     columns: COLUMNS,
     sorted_by: &["organisation", "standard", "report_month", "reason"],
 };
 
 const COLUMNS: &[Column] = &[
-    column("standard", Kind::Text, "FDS, 62D, 31D, FIRST_SEEN"),
+    ACTIVITY,
     column(
         "organisation",
         Kind::Text,
-        "the provider that would report it; 62D: the treating one; null: not known",
-    ),
+        "the provider that would report it; 62D: the treating one",
+    )
+    .by("R17")
+    .null("not known"),
     column(
         "report_month",
         Kind::Text,
         "YYYY-MM, the month that would report it",
-    ),
+    )
+    .by("R17"),
     column(
         "reason",
         Kind::Text,
         "as in table clocks; organisation_missing: counted, but nobody reports it",
-    ),
-    column("stops", Kind::Whole, "how many"),
+    )
+    .by("Q33"),
+    column("stops", Kind::Whole, "how many")
+        .by("statistics 2")
+        .in_unit("stops"),
 ];
 
 /// Appends so many stops that are alike.

@@ -1,5 +1,9 @@
 //! `waits`: one row per counted wait (statistics 2).
 
+use super::common::{
+    ACTIVITY, AGE_AT_REFERRAL, DEPRIVATION, ETHNICITY, GENDER, PATHWAY, PATIENT, ROUTE,
+    SUSPECTED_TYPE, SUSPECTED_TYPE_CODE, as_sent, day_sent,
+};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use crate::plane::Plane;
 use clockstop_pipeline::statistics::{
@@ -10,6 +14,7 @@ use clockstop_pipeline::{Day, Method, Spelling};
 /// One row per counted wait, first-seen activity among them.
 pub static WAITS: Table = Table {
     name: "waits",
+    rows: "One row per counted wait, first-seen activity among them",
     columns: COLUMNS,
     sorted_by: &["organisation", "standard", "stop", "wait_id"],
 };
@@ -19,169 +24,189 @@ const COLUMNS: &[Column] = &[
         "wait_id",
         Kind::Text,
         "pathway, standard, and the primary (62D) or treatment (31D), joined by `/`",
-    ),
-    column("pathway", Kind::Text, "the pathway, as in table pathways"),
-    column("patient", Kind::Text, "the patient, as in table pathways"),
-    column(
-        "standard",
-        Kind::Text,
-        "FDS, 62D, 31D, FIRST_SEEN (activity without a standard)",
-    ),
-    column(
-        "primary_id",
-        Kind::Text,
-        "the primary treated; null: no treatment",
-    ),
-    column(
-        "treatment_id",
-        Kind::Text,
-        "the treatment that stopped it; null: no treatment",
-    ),
+    )
+    .by("statistics 2"),
+    PATHWAY,
+    PATIENT,
+    ACTIVITY,
+    column("primary_id", Kind::Text, "the primary treated")
+        .by("R21")
+        .null("FDS and FIRST_SEEN"),
+    column("treatment_id", Kind::Text, "the treatment that stopped it")
+        .by("R8, R10")
+        .null("FDS and FIRST_SEEN"),
     column(
         "report_month",
         Kind::Text,
         "YYYY-MM, the month that reports it",
-    ),
-    column("route", Kind::Text, "the pathway's route"),
-    column("stage", Kind::Text, "First, Subsequent; null: no treatment"),
-    column(
-        "suspected_type",
-        Kind::Text,
-        "suspected cancer under its published name",
-    ),
-    column(
-        "two_week_wait_cancer_or_symptomatic_breast_referral_type",
-        Kind::Text,
-        "suspected cancer type of the referral, code as sent",
-    ),
-    column(
-        "tumour_group",
-        Kind::Text,
-        "diagnosed tumour as published; null: no treatment",
-    ),
+    )
+    .by("R17"),
+    ROUTE,
+    column("stage", Kind::Text, "First, Subsequent")
+        .by("R16")
+        .null("FDS and FIRST_SEEN, or the event type is not known"),
+    SUSPECTED_TYPE,
+    SUSPECTED_TYPE_CODE,
+    column("tumour_group", Kind::Text, "diagnosed tumour as published")
+        .by("statistics 2")
+        .null("FDS and FIRST_SEEN, or no diagnosis is recorded"),
     column(
         "modality_group",
         Kind::Text,
-        "kind of treatment as published; null: no treatment",
-    ),
-    column("cancer_treatment_modality", Kind::Text, "code as sent"),
-    column("cancer_treatment_event_type", Kind::Text, "code as sent"),
-    column("start", Kind::Day, "day 0"),
-    column("stop", Kind::Day, "the last day of the wait"),
+        "kind of treatment as published",
+    )
+    .by("statistics 2")
+    .null("FDS and FIRST_SEEN"),
+    column(
+        "cancer_treatment_modality",
+        Kind::Text,
+        "kind of treatment, code as sent",
+    )
+    .by("rules 2.3")
+    .null("FDS and FIRST_SEEN, or none was sent"),
+    column(
+        "cancer_treatment_event_type",
+        Kind::Text,
+        "event type of the treatment, code as sent",
+    )
+    .by("rules 2.3")
+    .null("FDS and FIRST_SEEN, or none was sent"),
+    column("start", Kind::Day, "day 0").by("R1"),
+    column("stop", Kind::Day, "the last day of the wait").by("R1"),
     column(
         "first_seen_adjustment",
         Kind::Whole,
         "days subtracted for a missed first appointment",
-    ),
+    )
+    .by("R2")
+    .in_unit("days"),
     column(
         "treatment_adjustment",
         Kind::Whole,
         "days subtracted before treatment",
-    ),
-    column("raw_days", Kind::Whole, "days before adjustment"),
-    column("days", Kind::Whole, "days after adjustment"),
+    )
+    .by("R3")
+    .in_unit("days"),
+    column("raw_days", Kind::Whole, "days before adjustment")
+        .by("R1")
+        .in_unit("days"),
+    column("days", Kind::Whole, "days after adjustment")
+        .by("R1")
+        .in_unit("days"),
     column(
         "last_compliant",
         Kind::Day,
-        "the last day within the standard; null: no standard",
-    ),
+        "the last day within the standard",
+    )
+    .by("R1")
+    .null("FIRST_SEEN"),
+    column("breach_from", Kind::Day, "the first day of the breach")
+        .by("R1")
+        .null("FIRST_SEEN"),
+    column("within", Kind::Flag, "within the standard")
+        .by("R1")
+        .null("FIRST_SEEN"),
     column(
-        "breach_from",
-        Kind::Day,
-        "the first day of the breach; null: no standard",
-    ),
-    column(
-        "within",
-        Kind::Flag,
-        "within the standard; null: no standard",
-    ),
-    column("band", Kind::Text, "published band of days, such as 15-28"),
+        "band",
+        Kind::Text,
+        "published band of adjusted days, such as 15-28",
+    )
+    .by("statistics 7"),
     column(
         "after_limit",
         Kind::Flag,
         "excluded after the limit, and counted as a breach",
-    ),
-    column(
-        "organisation",
-        Kind::Text,
-        "the provider that reports it; null: shared (62D), or not known and then in no performance",
-    ),
+    )
+    .by("R6"),
+    column("organisation", Kind::Text, "the provider that reports it")
+        .by("R17")
+        .null("62D, which is shared; or not known, and then in no performance"),
     column(
         "first_seen_by",
         Kind::Text,
         "the provider of the first appointment",
-    ),
+    )
+    .by("statistics 1")
+    .null("not known"),
     column(
         "investigated_by",
         Kind::Text,
         "62D: the accountable investigating provider",
-    ),
+    )
+    .by("rules 3")
+    .null("another standard, or not known"),
     column(
         "decided_by",
         Kind::Text,
         "the provider of the decision to treat",
-    ),
-    column("treated_by", Kind::Text, "the treating provider"),
+    )
+    .by("statistics 1")
+    .null("FDS and FIRST_SEEN, or not known"),
+    column("treated_by", Kind::Text, "the treating provider")
+        .by("statistics 1")
+        .null("FDS and FIRST_SEEN, or not known"),
     column(
         "icb",
         Kind::Text,
         "the commissioner as it was; UNKNOWN: none, or none that is listed",
-    ),
+    )
+    .by("statistics 1"),
     column(
         "icb_current",
         Kind::Text,
         "the commissioner in its place on as_of",
-    ),
+    )
+    .by("statistics 1"),
     column(
         "alliance",
         Kind::Text,
         "ONS code of the commissioner's alliance, or UNMAPPED",
-    ),
+    )
+    .by("statistics 1"),
     column(
         "transfer_date",
         Kind::Day,
-        "62D: the transfer the shares rest on; null: none usable",
-    ),
-    column(
-        "allocation_method",
-        Kind::Text,
-        "62D: SOLO, HALF, S1 to S6; null: nobody treats",
-    ),
+        "62D: the transfer the shares rest on",
+    )
+    .by("Q26")
+    .null("another standard, or none is usable"),
+    column("allocation_method", Kind::Text, "62D: SOLO, HALF, S1 to S6")
+        .by("rules 3")
+        .null("another standard, or nobody is known to treat"),
     column(
         "leg38",
         Kind::Whole,
         "S1 to S6: days to the transfer, less the first-seen adjustment",
-    ),
+    )
+    .by("rules 3")
+    .in_unit("days")
+    .null("another method"),
     column(
         "leg24",
         Kind::Whole,
         "S1 to S6: days from the transfer, less the treatment adjustment",
-    ),
-    column(
-        "delay_reason",
-        Kind::Text,
-        "the standard's delay reason, code as sent",
-    ),
-    column(
+    )
+    .by("rules 3")
+    .in_unit("days")
+    .null("another method"),
+    as_sent("delay_reason", "the standard's delay reason, code as sent"),
+    as_sent(
         "cancer_faster_diagnosis_pathway_end_reason",
-        Kind::Text,
-        "code as sent",
+        "how FDS ended, code as sent",
     ),
-    column("date_first_seen", Kind::Day, "the first appointment"),
-    column("told", Kind::Day, "the day the patient was told"),
+    day_sent("date_first_seen", "the first appointment"),
+    day_sent("told", "the day the patient was told"),
     column(
         "decision_to_treat",
         Kind::Day,
         "the treatment's decision or ECAD; FDS: the decision that can stop it",
-    ),
-    column("age_at_referral", Kind::Whole, "years"),
-    column("person_stated_gender_code", Kind::Text, "code as sent"),
-    column("ethnic_category", Kind::Text, "code as sent"),
-    column(
-        "index_of_multiple_deprivation_decile",
-        Kind::Whole,
-        "1 is the most deprived",
-    ),
+    )
+    .by("Q15")
+    .null("none is dated"),
+    AGE_AT_REFERRAL,
+    GENDER,
+    ETHNICITY,
+    DEPRIVATION,
 ];
 
 /// The id of a wait on a plane.

@@ -1,17 +1,16 @@
-//! Equity, stages, charts, restatements and the dimensions as their tables show them; every cell by hand.
+//! Equity, stages, charts and restatements as their tables show them; every cell by hand.
 
 use super::{cells, day, known, learned, rows, table};
 use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::{
-    Activity, CancerStage, Counted, DiagnosedPrimary, EarlyDiagnosis, Equity, EquityPart, Part,
-    PtlWeekly, Restatement, SeriesItem, Side, StageAims, Succession, Tables, Tally, TrackingEntry,
-    UncountedCounts, spc_series, weekly_spc_series,
+    Activity, Basis, CancerStage, Counted, DiagnosedPrimary, EarlyDiagnosis, Equity, EquityPart,
+    Halves, Part, Person, PtlWeekly, Restatement, SeriesItem, Side, StageAims, Tables, Tally,
+    TrackingEntry, UncountedCounts, spc_series, weekly_spc_series,
 };
 use clockstop_pipeline::{Month, Standard};
 use clockstop_schemas::tables::{
-    EARLY_DIAGNOSIS, EQUITY, ORGANISATIONS, RESTATEMENTS, SPC, THRESHOLDS, UNCOUNTED,
-    write_early_diagnosis, write_equity, write_organisations, write_restatement, write_spc,
-    write_thresholds, write_uncounted,
+    EARLY_DIAGNOSIS, EQUITY, RESTATEMENTS, SPC, UNCOUNTED, write_early_diagnosis, write_equity,
+    write_restatement, write_spc, write_uncounted,
 };
 
 const MARCH: Month = Month {
@@ -39,16 +38,55 @@ fn equity_counts_shares_of_providers_in_halves_and_commissioners_whole() {
     assert_eq!(
         gender,
         [
-            "2026-03|31D|ENGLAND|ENGLAND|-|-|gender|X|1.0|1.0|0.0|1.0".to_owned(),
-            "2026-03|62D|ENGLAND|ENGLAND|-|-|gender|X|1.0|0.0|1.0|0.0".to_owned(),
-            format!("2026-03|31D|COMMISSIONER|QYG|{icb}|gender|X|1.0|1.0|0.0|1.0"),
-            format!("2026-03|62D|COMMISSIONER|QYG|{icb}|gender|X|1.0|0.0|1.0|0.0"),
-            format!("2026-03|62D|PROVIDER|RXX|{rxx}|gender|X|0.5|0.0|0.5|0.0"),
-            "2026-03|31D|PROVIDER|RYY|-|-|gender|X|1.0|1.0|0.0|1.0".to_owned(),
-            "2026-03|62D|PROVIDER|RYY|-|-|gender|X|0.5|0.0|0.5|0.0".to_owned(),
+            "2026-03|31D|ENGLAND|ENGLAND|-|-|gender|X|Not known|1.0|1.0|0.0|1.0".to_owned(),
+            "2026-03|62D|ENGLAND|ENGLAND|-|-|gender|X|Not known|1.0|0.0|1.0|0.0".to_owned(),
+            format!("2026-03|31D|COMMISSIONER|QYG|{icb}|gender|X|Not known|1.0|1.0|0.0|1.0"),
+            format!("2026-03|62D|COMMISSIONER|QYG|{icb}|gender|X|Not known|1.0|0.0|1.0|0.0"),
+            format!("2026-03|62D|PROVIDER|RXX|{rxx}|gender|X|Not known|0.5|0.0|0.5|0.0"),
+            "2026-03|31D|PROVIDER|RYY|-|-|gender|X|Not known|1.0|1.0|0.0|1.0".to_owned(),
+            "2026-03|62D|PROVIDER|RYY|-|-|gender|X|Not known|0.5|0.0|0.5|0.0".to_owned(),
         ]
     );
     assert_eq!(batch.num_rows(), 7 * 5, "one dimension at a time");
+    let (dimensions, names) = (cells(&batch, "dimension"), cells(&batch, "group_name"));
+    for (dimension, name) in dimensions.iter().zip(&names) {
+        let says_itself = ["age_band", "deprivation_decile"].contains(&dimension.as_str());
+        assert_eq!(name.is_empty(), says_itself, "{dimension}");
+    }
+}
+
+#[test]
+fn every_code_of_an_equity_group_has_its_words() {
+    let mut equity = Equity::default();
+    for code in "A B C D E F G H J K L M N P R S Z 99".split(' ') {
+        equity.note(&EquityPart {
+            month: MARCH,
+            standard: Standard::Fds,
+            basis: Basis::Commissioner,
+            organisation: "QYG".into(),
+            patients: Halves::whole(1),
+            within: Halves::ZERO,
+            person: Person::new(None, Some("9"), Some(code), None),
+        });
+    }
+    let tables = Tables::default();
+    let batch = table(&EQUITY, |out| write_equity(&equity, &tables, out));
+    assert_eq!(batch.num_rows(), 18 + 6 + 1 + 2);
+    let names = cells(&batch, "group_name");
+    let unnamed = names.iter().filter(|name| name.is_empty()).count();
+    assert_eq!(unnamed, 2, "an age and a decile that are not known");
+    let words: Vec<_> = cells(&batch, "group").into_iter().zip(names).collect();
+    for (group, name) in [
+        ("9", "Indeterminate"),
+        ("J", "Asian or Asian British - Pakistani"),
+        ("M-P", "Black or Black British"),
+        ("99", "Not known"),
+    ] {
+        assert!(
+            words.contains(&(group.to_owned(), name.to_owned())),
+            "{group}"
+        );
+    }
 }
 
 #[test]
@@ -80,10 +118,28 @@ fn early_diagnosis_has_numerators_denominators_and_the_next_aim() {
         },
         ..primary(CancerStage::Zero)
     });
+    let late = DiagnosedPrimary {
+        month: Month {
+            year: 2026,
+            month: 5,
+        },
+        provider: "RYY".into(),
+        ..primary(CancerStage::Four)
+    };
+    let mut other = EarlyDiagnosis::default();
+    other.note(&late);
     let (aims, tables) = (StageAims::default(), Tables::default());
     let batch = table(&EARLY_DIAGNOSIS, |out| {
         write_early_diagnosis(&stages, &aims, &tables, out);
     });
+    let missed = table(&EARLY_DIAGNOSIS, |out| {
+        write_early_diagnosis(&other, &aims, &tables, out);
+    });
+    let row = format!("0|0|0|0|1|0|0|0|1|1|0.0|1.0||{}|0.62|-", aims.0[0].name);
+    assert!(
+        rows(&missed)[0].ends_with(&row),
+        "the lesser aim comes first"
+    );
     // Seven of ten staged are early, ten of twenty are staged.
     let founding = "founding aims of the cancer alliances";
     let counts = "9|3|4|1|2|4|6|7|10|20|0.7|0.5";
@@ -278,10 +334,10 @@ fn a_restatement_says_then_and_now() {
     assert_eq!(
         rows(&batch),
         [
-            "2026-03|provisional|a/62D/1|a|62D|true|2026-03|RXX|0.5|0.5|2026-04|RXX|1.0|0.0|RXX 2026-05-01T00:00:00Z",
-            "2026-03|provisional|b/62D/1|b|62D|true|2026-03|RXX|1.0|1.0|-|-|-|-|-",
-            "2026-03|provisional|d/62D/1|d|62D|false|2026-03|-|-|-|2026-03|-|-|-|-",
-            "2026-03|provisional|c/FIRST_SEEN|c|FIRST_SEEN|true|-|-|-|-|2026-03|RYY|1.0|-|-",
+            "2026-03|provisional|a/62D/1|a|62D|2026-03|RXX|0.5|0.5|2026-04|RXX|1.0|0.0|RXX 2026-05-01T00:00:00Z",
+            "2026-03|provisional|b/62D/1|b|62D|2026-03|RXX|1.0|1.0|-|-|-|-|-",
+            "2026-03|provisional|d/62D/1|d|62D|2026-03|-|-|-|2026-03|-|-|-|-",
+            "2026-03|provisional|c/FIRST_SEEN|c|FIRST_SEEN|-|-|-|-|2026-03|RYY|1.0|-|-",
         ]
     );
 }
@@ -302,48 +358,4 @@ fn stops_that_do_not_count_are_rows() {
         }
     });
     assert_eq!(rows(&batch), ["FDS|-|2026-01|organisation_missing|2"]);
-}
-
-#[test]
-fn every_organisation_of_a_figure_can_be_joined() {
-    let mut tables = Tables::default();
-    tables.successions.push(Succession {
-        icb: "QYG".into(),
-        successor: "QXX".into(),
-        from: day(2026, 4, 1),
-    });
-    let batch = table(&ORGANISATIONS, |out| write_organisations(&tables, out));
-    let listed = tables.organisations.len() + tables.boards.len() + tables.alliances.len();
-    assert_eq!(batch.num_rows(), listed + 3);
-    let rows = rows(&batch);
-    let row = |start: &str| {
-        let found = rows.iter().find(|row| row.starts_with(start));
-        found.expect("listed").as_str()
-    };
-    for expected in [
-        "PROVIDER|S3H9L|THE HAMPTONS HOSPITAL LTD|-|-|-|-|-|-",
-        "COMMISSIONER|14R|EAST OF ENGLAND - H&J COMMISSIONING HUB|-|-|-|-|-|-",
-        "COMMISSIONER|UNKNOWN|-|-|-|-|-|-|-",
-        "ALLIANCE|UNMAPPED|-|-|-|-|-|-|-",
-        "ENGLAND|ENGLAND|-|-|-|-|-|-|-",
-    ] {
-        let start: Vec<_> = expected.split('|').take(2).collect();
-        assert_eq!(row(&start.join("|")), expected);
-    }
-    let mapped = row("COMMISSIONER|QYG|");
-    assert!(mapped.contains("|QYG|E56000005|"), "{mapped}");
-    assert!(mapped.ends_with("|QXX|2026-04-01"), "{mapped}");
-}
-
-#[test]
-fn thresholds_are_rates_with_their_months() {
-    let tables = Tables::default();
-    let batch = table(&THRESHOLDS, |out| write_thresholds(&tables, out));
-    assert_eq!(batch.num_rows(), tables.thresholds.len());
-    let plain: Vec<_> = rows(&batch)
-        .iter()
-        .map(|row| row.split('|').take(5).collect::<Vec<_>>().join("|"))
-        .filter(|row| row.starts_with("31D|standard|"))
-        .collect();
-    assert_eq!(plain, ["31D|standard|2023-10|-|0.96"]);
 }

@@ -50,6 +50,7 @@ fn a_tracking_list_counts_raw_beside_adjusted_days_and_down_to_day_38() {
         "standard 62D",
         "primary_id 1",
         "route USC",
+        "suspected_type Suspected lower gastrointestinal cancer",
         "two_week_wait_cancer_or_symptomatic_breast_referral_type 07",
         "icb QYG",
         "icb_current QYG",
@@ -73,6 +74,7 @@ fn a_tracking_list_counts_raw_beside_adjusted_days_and_down_to_day_38() {
         "last_event decision_to_treat",
         "last_event_date 2026-02-20",
         "planned_treatment_date 2026-04-01",
+        "planned_modality_group Surgery",
         "planned_cancer_treatment_modality 23",
         "cancer_confirmed false",
         "decided true",
@@ -115,7 +117,6 @@ fn a_weekly_list_keeps_running_clocks_apart_from_what_passed_and_arrived() {
         weekly.note_entry(entry);
     }
     weekly.note_course(&Course {
-        organisation: None,
         outcome: Outcome::Ended {
             on: Some(sunday),
             reason: Reason::Died,
@@ -130,8 +131,8 @@ fn a_weekly_list_keeps_running_clocks_apart_from_what_passed_and_arrived() {
     assert_eq!(
         rows(&batch),
         [
-            "2026-02-08|closed|-|USC|passed_28_ended|-|-|1",
-            "2026-02-08|recomputed|-|USC|passed_28_ended|-|-|1",
+            "2026-02-08|closed|RXX|USC|passed_28_ended|-|-|1",
+            "2026-02-08|recomputed|RXX|USC|passed_28_ended|-|-|1",
             "2026-02-08|closed|S3H9L|USC|passed_28|-|-|1",
             "2026-02-08|closed|S3H9L|USC|running|29-62|false|1",
             "2026-02-08|recomputed|S3H9L|USC|passed_28|-|-|1",
@@ -178,7 +179,7 @@ fn movements_stand_by_item_and_reason() {
         ended(week.last.plus(1), Reason::Withdrawn),
         late,
         Course {
-            organisation: None,
+            organisation: Some("RAA".into()),
             ..course(week.first.plus(-105))
         },
     ] {
@@ -188,7 +189,7 @@ fn movements_stand_by_item_and_reason() {
     assert_eq!(
         rows(&batch),
         [
-            "2026-02-02|2026-02-08|-|62D|USC|crossed_104|-|1",
+            "2026-02-02|2026-02-08|RAA|62D|USC|crossed_104|-|1",
             "2026-02-02|2026-02-08|RXX|62D|USC|crossed_62|-|1",
             "2026-02-02|2026-02-08|RXX|62D|USC|ended|died|2",
             "2026-02-02|2026-02-08|RXX|62D|USC|ended|withdrawn|1",

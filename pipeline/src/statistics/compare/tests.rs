@@ -6,7 +6,7 @@
 
 use smallvec::smallvec;
 
-use super::{Cause, compare};
+use super::{Cause, Comparable, comparable, compare};
 use crate::assessment::Standard;
 use crate::day::Month;
 use crate::statistics::{
@@ -261,4 +261,51 @@ fn causes_are_summed_largest_first() {
         (Cause::Band, 1, 1, 0),
     ];
     assert_eq!(causes(&ours, &published()), expected);
+}
+
+#[test]
+fn a_file_that_holds_less_is_not_held_against_the_rest() {
+    let all = published();
+    let of = |keep: fn(&CellKey) -> bool| {
+        let mut cells = all.clone();
+        cells.retain(|cell| keep(&cell.key));
+        cells
+    };
+    let [december, whole] = [
+        of(|key| key.month.month == 12),
+        of(|key| key.month.month == 12 && key.part == RouteOrStage::All),
+    ];
+    assert_eq!(comparable(all.clone(), &december).cells, december);
+    let found = comparable(all.clone(), &whole);
+    assert_eq!((found.cells, found.other_cuts), (whole, 6));
+    let of_activity = |activity| {
+        let mut cells = all.clone();
+        for cell in &mut cells {
+            cell.key.activity = activity;
+        }
+        cells
+    };
+    let fds = of_activity(Activity::Standard(Standard::Fds));
+    assert_eq!(comparable(all, &fds), Comparable::default());
+}
+
+#[test]
+fn the_unknown_commissioner_counts_only_against_a_file_that_has_it() {
+    let of = |organisation| CellKey {
+        basis: Basis::Commissioner,
+        ..key(12, organisation)
+    };
+    let known = [cell(of("QXX"), 1, 1)];
+    let both = [known[0].clone(), cell(of(UNKNOWN_ICB), 2, 2)];
+    let found = comparable(both.to_vec(), &known);
+    assert_eq!(
+        (found.cells.as_slice(), found.unknown_commissioner),
+        (&known[..], 1)
+    );
+    assert_eq!(comparable(both.to_vec(), &both).cells, both);
+    let provider = [cell(key(12, UNKNOWN_ICB), 2, 2)];
+    assert_eq!(
+        comparable(provider.to_vec(), &[cell(key(12, "RXX"), 1, 1)]).cells,
+        provider
+    );
 }

@@ -1,66 +1,82 @@
-//! Whose reports does a finding rest on?
+//! Which reports does a finding rest on?
 
+use super::{Ground, Register};
 use crate::assessment::{Clock, Standard, State};
 use crate::day::Day;
-use crate::fact::EventType;
+use crate::fact::{EventType, Fact};
 use crate::findings::{Finding, Findings, MANY_ITEMS, clock_findings, treatment_findings};
 use crate::packed::{Entry, Kind};
-use crate::report::SentNumber;
+use crate::report::{ONLY_ITEM, SentNumber};
 use crate::row::Row;
 use crate::rules::{Case, Scope, is_basal_cell_unsure};
 use crate::text::Text;
 use crate::view::{Known, Treatment, may_lie_ahead};
 
-/// The sources behind each finding of a pathway, in no order and possibly repeated. A finding about one
+/// The reports behind each finding of a pathway, in no order and possibly repeated. A finding about one
 /// treatment or clock rests on that one's reports. V24 is there for every open pathway, for whether it
 /// holds is known only later.
-pub(super) fn sources(row: &Row<'_>) -> Vec<(Finding, Text)> {
+pub(super) fn grounds(row: &Row<'_>) -> Vec<Ground> {
     let case = row.case();
-    let mut sources = Sources {
+    let mut grounds = Grounds {
         row,
         case: &case,
         holding: row.assessment.findings,
         list: Vec::new(),
     };
-    if sources.is_open() {
-        sources.holding.note(24, true);
+    if grounds.is_open() {
+        grounds.holding.note(24, true);
     }
-    sources.of_referral();
-    sources.of_outcome();
-    sources.of_identity();
-    sources.of_reports();
+    grounds.of_referral();
+    grounds.of_outcome();
+    grounds.of_identity();
+    grounds.of_reports();
     for treatment in &row.view.treatments {
-        sources.of_treatment(treatment);
+        grounds.of_treatment(treatment);
     }
     for clock in &row.assessment.clocks {
-        sources.of_clock(clock);
+        grounds.of_clock(clock);
     }
-    sources.list
+    grounds.list
 }
 
-struct Sources<'a> {
+struct Grounds<'a> {
     row: &'a Row<'a>,
     case: &'a Case<'a>,
     holding: Findings,
-    list: Vec<(Finding, Text)>,
+    list: Vec<Ground>,
 }
 
-impl Sources<'_> {
+impl Grounds<'_> {
     fn is_open(&self) -> bool {
         let mut clocks = self.row.assessment.clocks.iter();
         clocks.any(|clock| matches!(clock.state, State::Running(_)))
     }
 
-    fn add(&mut self, number: u8, source: Text) {
+    fn add(&mut self, number: u8, register: Register, source: Text) {
         if self.holding.holds(number) {
-            self.list.push((Finding::v(number), source));
+            self.list.push(Ground {
+                finding: Finding::v(number),
+                source,
+                register,
+            });
         }
     }
 
-    fn add_known<T>(&mut self, numbers: &[u8], known: Option<&Known<T>>) {
+    /// The report of a fact of which a pathway has one.
+    fn add_known<T: Copy + Into<Fact>>(&mut self, numbers: &[u8], known: Option<&Known<T>>) {
+        self.add_item(numbers, ONLY_ITEM, known);
+    }
+
+    fn add_item<T: Copy + Into<Fact>>(
+        &mut self,
+        numbers: &[u8],
+        item: Text,
+        known: Option<&Known<T>>,
+    ) {
         if let Some(known) = known {
+            let event_type = known.fact.into().event_type();
             for number in numbers {
-                self.add(*number, known.source);
+                self.add(*number, Register::Fact(event_type, item), known.source);
             }
         }
     }
@@ -87,14 +103,16 @@ impl Sources<'_> {
         self.add_known(&[4], told);
         for treatment in &view.treatments {
             let decision = treatment.decision.as_ref();
-            self.add_known(&[4], decision.filter(|_| precedes(treatment.decided_on())));
+            let decision = decision.filter(|_| precedes(treatment.decided_on()));
+            self.add_item(&[4], treatment.id, decision);
             let start = treatment.start.as_ref();
-            self.add_known(&[4], start.filter(|_| precedes(treatment.started_on())));
+            let start = start.filter(|_| precedes(treatment.started_on()));
+            self.add_item(&[4], treatment.id, start);
         }
         for item in &view.diagnoses {
             let diagnosis = &item.known.fact;
             if is_basal_cell_unsure(diagnosis, self.case.reference, self.case.texts) {
-                self.add(17, item.known.source);
+                self.add_item(&[17], item.id, Some(&item.known));
             }
         }
     }
@@ -105,15 +123,15 @@ impl Sources<'_> {
         self.add_known(&[10, 11, 25, 26, 28], view.outcome.as_ref());
         for item in &view.diagnoses {
             if self.case.scope(item.id) == Scope::In {
-                self.add(28, item.known.source);
+                self.add_item(&[28], item.id, Some(&item.known));
             }
         }
         for treatment in &view.treatments {
             if !treatment.is_declined() && self.case.scope(treatment.primary_id()) != Scope::Out {
-                self.add_known(&[28], treatment.decision.as_ref());
+                self.add_item(&[28], treatment.id, treatment.decision.as_ref());
             }
-            self.add_known(&[25], treatment.decision.as_ref());
-            self.add_known(&[25], treatment.start.as_ref());
+            self.add_item(&[25], treatment.id, treatment.decision.as_ref());
+            self.add_item(&[25], treatment.id, treatment.start.as_ref());
         }
     }
 
@@ -121,8 +139,12 @@ impl Sources<'_> {
     fn of_identity(&mut self) {
         for entry in self.row.registers.entries() {
             match entry.sent_number() {
-                Some(SentNumber::Invalid) => self.add(1, entry.address.source),
-                Some(SentNumber::Valid(_)) => self.add(31, entry.address.source),
+                Some(SentNumber::Invalid) => {
+                    self.add(1, Register::NhsNumber, entry.address.source);
+                }
+                Some(SentNumber::Valid(_)) => {
+                    self.add(31, Register::NhsNumber, entry.address.source);
+                }
                 None => {}
             }
         }
@@ -140,15 +162,16 @@ impl Sources<'_> {
         };
         let mut found = Vec::new();
         for (entry, fact) in facts() {
-            let source = entry.address.source;
+            let register = Register::Fact(fact.event_type(), entry.address.item);
+            let found_by = |number| (number, register, entry.address.source);
             let on = fact.own_date();
             if on.is_some_and(|on| on > today) {
                 if !may_lie_ahead(&fact) {
-                    found.push((6, source));
+                    found.push(found_by(6));
                 }
                 continue;
             }
-            found.push((29, source));
+            found.push(found_by(29));
             let is_other = |other: &Entry<'_>, theirs: Option<Day>| {
                 other.address.kind == entry.address.kind
                     && other.address.item == entry.address.item
@@ -158,14 +181,14 @@ impl Sources<'_> {
             if self.holding.holds(23)
                 && facts().any(|(other, theirs)| is_other(&other, theirs.own_date()))
             {
-                found.push((23, source));
+                found.push(found_by(23));
             }
             if self.is_many(entry.address.kind) {
-                found.push((30, source));
+                found.push(found_by(30));
             }
         }
-        for (number, source) in found {
-            self.add(number, source);
+        for (number, register, source) in found {
+            self.add(number, register, source);
         }
     }
 
@@ -195,9 +218,17 @@ impl Sources<'_> {
     /// V05, V09, V12 to V16, V27: the reports of the treatment.
     fn of_treatment(&mut self, treatment: &Treatment) {
         for finding in treatment_findings(self.case, treatment).iter() {
-            self.add_known(&[finding.number()], treatment.decision.as_ref());
-            self.add_known(&[finding.number()], treatment.start.as_ref());
-            self.add_known(&[finding.number()], treatment.adjustment.as_ref());
+            self.add_item(
+                &[finding.number()],
+                treatment.id,
+                treatment.decision.as_ref(),
+            );
+            self.add_item(&[finding.number()], treatment.id, treatment.start.as_ref());
+            self.add_item(
+                &[finding.number()],
+                treatment.id,
+                treatment.adjustment.as_ref(),
+            );
         }
     }
 
@@ -215,16 +246,17 @@ impl Sources<'_> {
         if findings.holds(22) {
             match clock.standard {
                 Standard::Fds => self.add_known(&[22], view.outcome.as_ref()),
-                Standard::SixtyTwoDay => self.add_known(&[22], start),
-                Standard::ThirtyOneDay => self.add_known(&[22], decision),
+                Standard::SixtyTwoDay => self.add_of(&[22], treatment, start),
+                Standard::ThirtyOneDay => self.add_of(&[22], treatment, decision),
             }
         }
         for number in [20, 21] {
             if findings.holds(number) {
                 for item in &view.transfers {
-                    self.add(number, item.known.source);
+                    self.add_item(&[number], item.id, Some(&item.known));
                 }
-                self.add_known(&[number], start.filter(|_| view.transfers.is_empty()));
+                let start = start.filter(|_| view.transfers.is_empty());
+                self.add_of(&[number], treatment, start);
             }
         }
     }
@@ -232,15 +264,37 @@ impl Sources<'_> {
     /// V07: the referral has no part in a 31-day wait; the others rest on all reports of the clock.
     fn of_negative_wait(&mut self, clock: &Clock, treatment: Option<&Treatment>) {
         if clock.standard == Standard::ThirtyOneDay {
-            self.add_known(&[7], treatment.and_then(|own| own.decision.as_ref()));
-            self.add_known(&[7], treatment.and_then(|own| own.start.as_ref()));
-            self.add_known(&[7], treatment.and_then(|own| own.adjustment.as_ref()));
+            let own = treatment;
+            self.add_of(&[7], own, own.and_then(|own| own.decision.as_ref()));
+            self.add_of(&[7], own, own.and_then(|own| own.start.as_ref()));
+            self.add_of(&[7], own, own.and_then(|own| own.adjustment.as_ref()));
             return;
         }
-        for (cause, _) in self.row.causes(clock) {
-            if let Some(source) = self.case.texts.find(&cause.source) {
-                self.add(7, source);
+        for (cause, event_type) in self.row.causes(clock) {
+            let Some(source) = self.case.texts.find(&cause.source) else {
+                continue;
+            };
+            let kind = Kind::Fact(event_type);
+            let entries = self.row.registers.entries();
+            let own = entries.filter(|entry| {
+                let address = entry.address;
+                (address.kind, address.source) == (kind, source) && entry.version == cause.version
+            });
+            for entry in own {
+                self.add(7, Register::Fact(event_type, entry.address.item), source);
             }
+        }
+    }
+
+    /// A report of one treatment.
+    fn add_of<T: Copy + Into<Fact>>(
+        &mut self,
+        numbers: &[u8],
+        treatment: Option<&Treatment>,
+        known: Option<&Known<T>>,
+    ) {
+        if let Some(treatment) = treatment {
+            self.add_item(numbers, treatment.id, known);
         }
     }
 }

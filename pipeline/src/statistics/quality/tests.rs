@@ -1,12 +1,15 @@
 //! Findings by organisation and source, of pathways told in facts.
 
-use super::{DataQuality, QualityPart};
+use super::{DataQuality, QualityPart, Register};
+use crate::day::Month;
+use crate::fact::EventType;
 use crate::findings::{Finding, Findings};
 use crate::report::SentNumber;
 use crate::statistics::Tables;
 use crate::statistics::feed_fixture::{Feed, Ymd, day};
 use crate::{
-    ConsultantUpgrade, DecisionToTreat, FirstSeen, MilestoneRecorded, Transfer, TreatmentStarted,
+    ConsultantUpgrade, DecisionToTreat, DiagnosisRecorded, FirstSeen, MilestoneRecorded, Transfer,
+    TreatmentStarted,
 };
 
 const P: &str = "RXX:P";
@@ -226,4 +229,71 @@ fn findings_of_the_patient_come_in_once_they_are_complete() {
         .collect();
     let nobody = (Finding::v(15), None, 2);
     assert_eq!(rows, [nobody, (Finding::v(24), Some("RXX/epic"), 2)]);
+}
+
+#[test]
+fn a_finding_rests_on_the_reports_of_its_own_item() {
+    let mut feed = Feed::with_referral(P, RECEIVED);
+    feed.told(P, (2026, 1, 20), "01");
+    for (id, on) in [("T1", (2026, 1, 22)), ("T2", (2026, 3, 2))] {
+        decided(&mut feed, id, on);
+        started(&mut feed, id, (2026, 2, 2), "01");
+    }
+    let row = feed.row(P, TODAY);
+    let behind = |number: u8| {
+        let grounds = row.grounds().into_iter();
+        let told = grounds.filter(|ground| ground.finding == Finding::v(number));
+        let told = told.map(|ground| match ground.register {
+            Register::Fact(event_type, item) => {
+                (Some(event_type), row.texts().read(item).as_str().to_owned())
+            }
+            Register::NhsNumber => (None, String::new()),
+        });
+        told.collect::<Vec<_>>()
+    };
+    let second = |event_type| (Some(event_type), "T2".to_owned());
+    let both = [
+        second(EventType::DecisionToTreat),
+        second(EventType::TreatmentStarted),
+    ];
+    assert_eq!(behind(5), both);
+    assert_eq!(behind(14), both);
+    let seventh = behind(7);
+    assert!(both.iter().all(|one| seventh.contains(one)), "{seventh:?}");
+    assert!(seventh.iter().all(|(_, item)| item == "T2"), "{seventh:?}");
+}
+
+#[test]
+fn a_month_is_reported_by_who_told_who_treated_and_who_shares() {
+    let mut feed = Feed::with_referral(P, RECEIVED);
+    let by = |feed: &Feed, year, month| {
+        let organisations = feed
+            .row(P, TODAY)
+            .reported_by(Month { year, month }, &Tables::default());
+        organisations.into_iter().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(by(&feed, 2026, 1), "");
+    // No end reason, so that FDS goes on running (V11); whoever saw the patient would answer.
+    feed.told(P, (2026, 3, 31), "");
+    assert_eq!([by(&feed, 2026, 3), by(&feed, 2026, 4)], ["RXX", ""]);
+    let start = TreatmentStarted {
+        treatment_start_date_cancer: Some(day((2026, 4, 1))),
+        organisation_site_identifier_of_provider_treatment_start_date_cancer: feed.text("RYY02"),
+        cancer_treatment_event_type: feed.text("01"),
+        ..Default::default()
+    };
+    feed.learn(P, "T1", start.into());
+    assert_eq!([by(&feed, 2026, 3), by(&feed, 2026, 4)], ["RXX", "RYY"]);
+    decided(&mut feed, "T1", (2026, 3, 1));
+    let diagnosis = DiagnosisRecorded {
+        primary_diagnosis_icd: feed.text("C34.1"),
+        ..Default::default()
+    };
+    feed.learn(P, "1", diagnosis.into());
+    let transfer = Transfer {
+        accountable_investigating_provider: feed.text("RXX"),
+        date_of_transfer_to_treatment: Some(day((2026, 2, 15))),
+    };
+    feed.learn(P, "1", transfer.into());
+    assert_eq!([by(&feed, 2026, 3), by(&feed, 2026, 4)], ["RXX", "RXX RYY"]);
 }

@@ -27,6 +27,8 @@ pub struct SuppressedCell {
     pub key: CellKey,
     /// The organisation's name that month.
     pub name: CompactString,
+    /// A provider's region, where it is known.
+    pub region: Option<CompactString>,
     /// The figures, in the order of [`CellCounts::figures`].
     pub figures: SmallVec<[(Figure, Shown); 11]>,
     /// Within over total as shown; `None` where either is hidden, or there is no standard.
@@ -90,6 +92,7 @@ fn suppress_month(cells: &[&Cell], rule: SuppressionRule) -> SuppressedCells {
                 performance: performance(&figures),
                 key: row.key,
                 name: row.name,
+                region: row.region,
                 figures,
             });
         }
