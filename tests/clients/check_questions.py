@@ -125,11 +125,12 @@ class Check:
             expected[standard] = [len(week), none(week), len(fortnight), none(fortnight), late]
         same("1: counts", keyed(counts, 1), expected)
         expected = sorted(
-            (pathway["pathway"][:8], clock["standard"], day(clock["breach_from"]), clock["days_left"])
+            (pathway["pathway"][:8], clock["standard"], day(clock["breach_from"]), clock["days_left"],
+             self.known.last_dated(pathway["pathway"], TODAY))
             for pathway, clock, step in self.breaching(7)
             if step is None and self.responsible(pathway, clock) == OURS
         )
-        same("1: names", sorted(row[:4] for row in names), expected)
+        same("1: names", sorted((*row[:4], row[5]) for row in names), expected)
 
     # 2
     def question_2(self, decided, standing):
@@ -371,12 +372,18 @@ class Check:
             if points[-1][0] != "2026-02":
                 continue
             mean, limits, label = charted(values)
-            drawn[place, standard] = ["2026-02", 100 * values[-1], 100 * mean, *(limit and 100 * limit for limit in limits), label]
+            up = label and ("Above" in label or "Increasing" in label)
+            icon = "common_cause" if label is None else "improvement_high" if up else "concern_low"
+            aim, (lower, upper) = float(threshold(standard, "standard", "2026-02")), limits
+            passes = None not in limits and ((aim > upper) - (aim < lower))
+            assurance = ["inconsistent", "consistent_fail", "consistent_pass"][passes]
+            drawn[place, standard] = ["2026-02", 100 * values[-1], 100 * mean, *(limit and 100 * limit for limit in limits)]
+            drawn[place, standard] += [label, icon, assurance]
             if place != "ENGLAND" and len(values) >= 13:
-                verdicts[standard, label] += 1
-        same("8: charts", {key: row[:6] for key, row in keyed(charts, 2).items()},
-             {key: row for key, row in drawn.items() if key[0] in ("ENGLAND", OURS)})
-        same("8: causes", {(row[0], row[3]): row[4] for row in causes}, dict(verdicts))
+                kind = "common_cause" if label is None else "special_cause_" + icon.split("_")[0]
+                verdicts[standard, kind, label] += 1
+        same("8: charts", keyed(charts, 2), {key: row for key, row in drawn.items() if key[0] in ("ENGLAND", OURS)})
+        same("8: causes", {(row[0], *row[2:4]): row[4] for row in causes}, dict(verdicts))
 
     # 9
     def question_9(self, rejected, warned):

@@ -4,6 +4,17 @@ import datetime
 import json
 import zoneinfo
 
+DATES = {
+    "referral_received": "cancer_referral_to_treatment_period_start_date",
+    "first_seen": "date_first_seen",
+    "consultant_upgrade": "consultant_upgrade_date",
+    "transfer": "date_of_transfer_to_treatment",
+    "outcome_communicated": "cancer_faster_diagnosis_pathway_end_date",
+    "diagnosis_recorded": "date_of_diagnosis",
+    "milestone_recorded": "milestone_date",
+    "decision_to_treat": "cancer_treatment_period_start_date",
+    "treatment_started": "treatment_start_date_cancer",
+}
 LONDON = zoneinfo.ZoneInfo("Europe/London")
 ITEMS = {
     "transfer": "transfer_id",
@@ -26,12 +37,10 @@ def site(text):
 class Known:
     """The reports that count: per fact and source the greatest version, and between sources the greatest of these."""
 
-    def __init__(self, path, until=None):
+    def __init__(self, path):
         kept = {}
         for line in open(path):
             event = json.loads(line)
-            if until and event["recorded_at"] >= until:
-                continue
             pathway = f'{event["organisation_identifier_issuer"]}:{event["patient_pathway_identifier"]}'
             kind = event["event_type"]
             item = event.get(ITEMS.get(kind), "1")
@@ -55,6 +64,16 @@ class Known:
 
     def one(self, pathway, kind):
         return self.all(pathway, kind).get("1", {})
+
+    def last_dated(self, pathway, on):
+        """The date of the latest fact up to the day; a plan is none."""
+        dates = [
+            day(event[DATES[kind]])
+            for kind in DATES
+            for event in self.all(pathway, kind).values()
+            if event.get(DATES[kind]) and not event.get("planned")
+        ]
+        return max((dated for dated in dates if dated <= on), default=None)
 
     def decided(self, pathway, primary, on):
         """A decision or ECAD for this primary is dated up to the day, not declined."""

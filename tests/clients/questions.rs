@@ -88,7 +88,7 @@ fn the_readme_shows_the_head_of_each_answer() {
     let (_, section) = readme
         .split_once("## For analysts: the first ten minutes")
         .unwrap();
-    let section = section.split("\n## ").next().unwrap();
+    let section = section.split("\n### ").next().unwrap();
     let (_, commands_there) = section.split_once("--pathways 60000").unwrap();
     let same = commands().lines().next().unwrap();
     let options = same.split_once("--pathways 60000").unwrap().1;
