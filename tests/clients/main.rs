@@ -9,6 +9,7 @@
 mod support;
 
 mod joining;
+mod publishing;
 mod questions;
 
 use clockstop::generate::{Feed, Plan, Rates};
@@ -69,6 +70,15 @@ fn reference() -> Reference {
 }
 
 fn publish(engines: &[Engine; 2], roots: &[Root]) -> Vec<clockstop::publish::Published> {
+    publish_at(engines, roots, 0)
+}
+
+/// Publishes the snapshot of a second since 1970.
+fn publish_at(
+    engines: &[Engine; 2],
+    roots: &[Root],
+    second: i64,
+) -> Vec<clockstop::publish::Published> {
     let states = engines
         .iter()
         .zip(0..)
@@ -80,7 +90,7 @@ fn publish(engines: &[Engine; 2], roots: &[Root]) -> Vec<clockstop::publish::Pub
             source: Source::Here(engine),
         });
     let snapshot = Snapshot {
-        as_of: jiff::Timestamp::UNIX_EPOCH,
+        as_of: jiff::Timestamp::from_second(second).unwrap(),
         today: TODAY,
         states: states.collect(),
         missing: vec![2],
