@@ -23,6 +23,7 @@ mod oracle;
 mod other_history;
 mod outside;
 mod ownership;
+mod publishing;
 mod readers;
 mod redrive;
 mod refused;

@@ -30,7 +30,7 @@ pub(crate) fn place(bootstrap: &str, test: &str) -> Place {
 }
 
 /// Waits until every process runs something, all of it is live, and nothing is live twice.
-fn await_shared(fleet: &Fleet<'_>) {
+pub(crate) fn await_shared(fleet: &Fleet<'_>) {
     wait::until("every process to run a partition", 4 * LIMIT, || {
         assert_eq!(fleet.exclusive(), Ok(()), "{}", fleet.logs());
         fleet.is_whole()?;
