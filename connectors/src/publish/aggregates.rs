@@ -3,7 +3,6 @@
 use super::making::Making;
 use super::row_tables::{Filled, Told, sorted};
 use super::state::PartitionState;
-use super::weeks::Weeks;
 use super::{PublishError, References};
 use clockstop_pipeline::statistics::release::release;
 use clockstop_pipeline::statistics::{
@@ -130,9 +129,9 @@ impl Counters {
     }
 
     /// What was counted, as the tables need it.
-    pub(super) fn finish<'m>(self, making: &Making<'m>) -> Aggregates<'m> {
+    pub(super) fn finish<'m>(mut self, making: &'m Making<'m>) -> Aggregates<'m> {
         let tables = &making.references.tables;
-        let performance = self.tally.performance(tables);
+        let performance = core::mem::take(&mut self.tally).performance(tables);
         let is_over = |row: &&Performance| {
             let last = row.period.last_month().last_day();
             last.is_some_and(|last| last < making.today)
@@ -144,18 +143,8 @@ impl Counters {
         Aggregates {
             performance,
             series,
-            uncounted: self.uncounted,
-            decided: self.decided,
-            movements: self.movements,
-            weekly: self.weekly,
-            equity: self.equity,
-            stages: self.stages,
-            quality: self.quality,
-            feeds: self.feeds,
-            weeks: making.weeks,
-            today: making.today,
-            as_of: making.as_of,
-            references: making.references,
+            counted: self,
+            making,
         }
     }
 }
@@ -165,18 +154,9 @@ impl Counters {
 pub(super) struct Aggregates<'m> {
     performance: Vec<Performance>,
     series: Vec<SpcSeries>,
-    uncounted: UncountedCounts,
-    decided: AlreadyDecided,
-    movements: [Movements; 2],
-    weekly: Option<PtlWeekly>,
-    equity: Equity,
-    stages: EarlyDiagnosis,
-    quality: DataQuality,
-    feeds: Feeds,
-    weeks: &'m Weeks,
-    today: Day,
-    as_of: Instant,
-    references: &'m References,
+    /// All but the tally, which the performance was made of.
+    counted: Counters,
+    making: &'m Making<'m>,
 }
 
 /// A table and how its rows are appended.
@@ -190,23 +170,23 @@ pub(super) struct AggregateTable {
 pub(super) static AGGREGATE_TABLES: [AggregateTable; 12] = [
     AggregateTable {
         table: &UNCOUNTED,
-        append: |counted, out| {
-            for (uncounted, &stops) in counted.uncounted.rows() {
+        append: |of, out| {
+            for (uncounted, &stops) in of.counted.uncounted.rows() {
                 write_uncounted(uncounted, stops, out);
             }
         },
     },
     AggregateTable {
         table: &PERFORMANCE,
-        append: |counted, out| {
+        append: |of, out| {
             let References {
                 tables, holidays, ..
-            } = counted.references;
+            } = of.making.references;
             // There are far more cells than months.
             let mut releases = BTreeMap::new();
-            for row in &counted.performance {
+            for row in &of.performance {
                 let month = row.period.last_month();
-                let released = || release(month, counted.today, holidays);
+                let released = || release(month, of.making.today, holidays);
                 let release = *releases.entry(month).or_insert_with(released);
                 write_performance(row, Some(release.name()), tables, out);
             }
@@ -214,58 +194,58 @@ pub(super) static AGGREGATE_TABLES: [AggregateTable; 12] = [
     },
     AggregateTable {
         table: &ALREADY_DECIDED,
-        append: |counted, out| write_already_decided(&counted.decided, out),
+        append: |of, out| write_already_decided(&of.counted.decided, out),
     },
     AggregateTable {
         table: &PTL_WEEKLY,
-        append: |counted, out| {
-            if let Some(weekly) = &counted.weekly {
-                write_ptl_weekly(weekly, counted.weeks.source(), out);
+        append: |of, out| {
+            if let Some(weekly) = &of.counted.weekly {
+                write_ptl_weekly(weekly, of.making.weeks.source(), out);
             }
         },
     },
     AggregateTable {
         table: &MOVEMENTS,
-        append: |counted, out| {
-            for movements in &counted.movements {
+        append: |of, out| {
+            for movements in &of.counted.movements {
                 write_movements(movements, out);
             }
         },
     },
     AggregateTable {
         table: &EQUITY,
-        append: |counted, out| write_equity(&counted.equity, &counted.references.tables, out),
+        append: |of, out| write_equity(&of.counted.equity, &of.making.references.tables, out),
     },
     AggregateTable {
         table: &EARLY_DIAGNOSIS,
-        append: |counted, out| {
-            let tables = &counted.references.tables;
-            write_early_diagnosis(&counted.stages, &StageAims::default(), tables, out);
+        append: |of, out| {
+            let tables = &of.making.references.tables;
+            write_early_diagnosis(&of.counted.stages, &StageAims::default(), tables, out);
         },
     },
     AggregateTable {
         table: &DATA_QUALITY,
-        append: |counted, out| write_data_quality(&counted.quality, out),
+        append: |of, out| write_data_quality(&of.counted.quality, out),
     },
     AggregateTable {
         table: &FEEDS,
-        append: |counted, out| write_feeds(&counted.feeds, counted.as_of, out),
+        append: |of, out| write_feeds(&of.counted.feeds, of.making.as_of, out),
     },
     AggregateTable {
         table: &SPC,
-        append: |counted, out| {
-            for series in &counted.series {
+        append: |of, out| {
+            for series in &of.series {
                 write_spc(series, out);
             }
         },
     },
     AggregateTable {
         table: &ORGANISATIONS,
-        append: |counted, out| write_organisations(&counted.references.tables, out),
+        append: |of, out| write_organisations(&of.making.references.tables, out),
     },
     AggregateTable {
         table: &THRESHOLDS,
-        append: |counted, out| write_thresholds(&counted.references.tables, out),
+        append: |of, out| write_thresholds(&of.making.references.tables, out),
     },
 ];
 
@@ -276,7 +256,7 @@ impl Aggregates<'_> {
         (of.append)(self, &mut rows);
         let rows = sorted(of.table, rows)?;
         let rows = if of.table.name == PTL_WEEKLY.name {
-            self.weeks.with(&rows)?
+            self.making.weeks.with(&rows)?
         } else {
             rows
         };

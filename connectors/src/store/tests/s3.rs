@@ -2,9 +2,10 @@
 
 mod server;
 
+use super::closes::{close, closed};
 use super::{
-    Error, Store, Unusable, assert_loads, close, closed, day, files_of, id_of, load, remote,
-    try_load, try_write, write,
+    Error, Store, Unusable, assert_loads, day, files_of, id_of, load, remote, try_load, try_write,
+    write,
 };
 use server::{KEY, S3Server, SECRET};
 use std::fs;
