@@ -92,12 +92,7 @@ impl Folder {
             root: root.to_owned(),
             as_of: as_of.to_owned(),
         };
-        if let Some(current) = folder.current().filter(|current| **current >= *as_of) {
-            return Err(PublishError::NotNewer {
-                current,
-                as_of: as_of.to_owned(),
-            });
-        }
+        folder.check_newer()?;
         for name in folder.names(UNFINISHED)? {
             let path = folder.snapshots().join(name);
             fs::remove_dir_all(&path).map_err(PublishError::write(&path))?;
@@ -122,6 +117,17 @@ impl Folder {
         Some(target.file_name()?.to_str()?.to_owned())
     }
 
+    /// An error where `current` points at one that is as new or newer.
+    fn check_newer(&self) -> Result<(), PublishError> {
+        match self.current().filter(|current| *current >= self.as_of) {
+            None => Ok(()),
+            Some(current) => Err(PublishError::NotNewer {
+                current,
+                as_of: self.as_of.clone(),
+            }),
+        }
+    }
+
     /// The names under `snapshots/` that start like this, in order.
     fn names(&self, start: &str) -> Result<Vec<String>, PublishError> {
         let snapshots = self.snapshots();
@@ -142,7 +148,11 @@ impl Folder {
     }
 
     /// Gives the folder its name, moves `current` to it, and removes all but the newest `keep`.
+    ///
+    /// A process that stood still meanwhile may have been overtaken by the one that publishes since: its snapshot
+    /// comes to nothing.
     pub(super) fn finish(self, keep: usize) -> Result<PathBuf, PublishError> {
+        self.check_newer()?;
         let finished = self.snapshots().join(&self.as_of);
         fs::rename(self.path(), &finished).map_err(PublishError::write(&finished))?;
         let snapshots = self.snapshots();
@@ -198,6 +208,16 @@ mod tests {
             .collect();
         names.sort();
         assert_eq!(names, ["2026-01-02", "2026-01-03"]);
+    }
+
+    #[test]
+    fn one_that_was_overtaken_does_not_become_current() {
+        let root = tempfile::tempdir().expect("a folder");
+        let slow = Folder::open(root.path(), "2026-01-01").expect("opened");
+        publish(root.path(), "2026-01-02").expect("published");
+        assert!(matches!(slow.finish(2), Err(PublishError::NotNewer { .. })));
+        let current = fs::read_to_string(root.path().join("current/file"));
+        assert_eq!(current.expect("published"), "2026-01-02");
     }
 
     #[test]
