@@ -126,6 +126,8 @@ impl Publishing {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if !self.board.partitions().contains_key(&PUBLISHER) {
+                        // Whatever was in its way is now in another's.
+                        self.board.report(Part::Snapshots, None);
                         continue;
                     }
                     let told = self.read_history();
