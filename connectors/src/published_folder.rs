@@ -366,7 +366,7 @@ mod tests {
         for text in ["2025-03/provisional", "2025-03/final"] {
             let name: ReleaseName = text.parse().expect("a release");
             assert_eq!(name.to_string(), text);
-            let folder = Path::new("/root/releases").join(text);
+            let folder = Path::new("/somewhere/releases").join(text);
             assert_eq!(release_of(&folder), Some(name));
             assert_eq!(release_of(&folder.join("performance")), None);
         }
