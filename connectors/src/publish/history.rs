@@ -134,22 +134,23 @@ impl<'r> History<'r> {
         parts.retain(|part| part.partition == partition);
         let mut small = Vec::new();
         for part in parts.into_iter().rev() {
-            let rows = read(&self.folder.join(part.name()))?;
-            if rows.num_rows() >= LARGE {
+            if rows(&self.folder.join(part.name()))? >= LARGE {
                 break;
             }
-            small.push((part, rows));
+            small.push(part);
         }
         if small.len() <= SMALL_FILES {
             return Ok(());
         }
+        let read = |part: &Part| read(&self.folder.join(part.name()));
+        let batches = small.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let arrow = |source| PublishError::Arrow {
             table: ALERT_HISTORY.name,
             source,
         };
-        let rows = concat_batches(&ALERT_HISTORY.schema(), small.iter().map(|(_, rows)| rows));
+        let rows = concat_batches(&ALERT_HISTORY.schema(), &batches);
         let rows = rows.and_then(|rows| ALERT_HISTORY.sorted(&rows));
-        let (Some((last, _)), Some((first, _))) = (small.first(), small.last()) else {
+        let (Some(last), Some(first)) = (small.first(), small.last()) else {
             return Ok(());
         };
         let whole = Part {
@@ -158,7 +159,7 @@ impl<'r> History<'r> {
             next: last.next,
         };
         self.write(&whole, &rows.map_err(arrow)?)?;
-        for (part, _) in &small {
+        for part in &small {
             let path = self.folder.join(part.name());
             fs::remove_file(&path).map_err(PublishError::write(&path))?;
         }
