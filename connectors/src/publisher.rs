@@ -131,11 +131,13 @@ impl Publishing {
                         continue;
                     }
                     let told = self.read_history();
-                    let days = told.and_then(|()| self.make_days(&mut made));
+                    let days = self.make_days(&mut made);
                     let collected = self.collect();
                     // Workers that have ended gave nothing, which would read as missing partitions.
                     if !ends.load(Ordering::Relaxed) {
-                        self.tell(days.and_then(|()| self.publish(collected)));
+                        // What is in the way of an old day must not keep today from being seen.
+                        let published = told.and_then(|()| self.publish(collected));
+                        self.tell(published.and_then(|published| days.map(|()| published)));
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => return,

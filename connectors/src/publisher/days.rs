@@ -9,30 +9,38 @@ use std::collections::BTreeSet;
 const CLOSES_KEPT_DAYS: i32 = 30;
 
 impl Publishing {
-    /// Makes the tables of the days that are closed and not made; `made` are those known to be.
+    /// Makes the tables of the days that are closed and not made; `made` are those known to be. A day that cannot be
+    /// made stands in the way of no other; the last one's error is told.
     pub(super) fn make_days(&self, made: &mut BTreeSet<Day>) -> Result<(), PublishError> {
         let stored = |error: crate::store::Error| PublishError::Store(error.to_string());
         let days = self.keeper.store.closed_days().map_err(stored)?;
-        for &day in &days {
-            if made.contains(&day) {
+        let Some(last) = days.last() else {
+            return Ok(());
+        };
+        let first = last.plus(-i32::from(self.daily_days));
+        let (mut known, mut done) = (Vec::new(), Ok(()));
+        let is_wanted = |day: &&Day| **day >= first && !made.contains(*day);
+        for &day in days.iter().filter(is_wanted) {
+            let is_made = |root: &Root| publish::is_made(root, day);
+            if self.roots.iter().all(is_made) {
+                known.push(day);
                 continue;
             }
-            let is_made = |root: &Root| publish::is_made(root, day);
-            if self.roots.iter().all(is_made) || self.make_day(day)? {
-                made.insert(day);
+            match self.make_day(day) {
+                Ok(true) => known.push(day),
+                Ok(false) => {}
+                Err(error) => done = Err(error),
             }
         }
-        if let Some(last) = days.last() {
-            let first = last.plus(-i32::from(self.daily_days));
-            for root in &self.roots {
-                publish::prune(root, first)?;
-            }
-            let store = &self.keeper.store;
-            store
-                .prune_closes(last.plus(-CLOSES_KEPT_DAYS))
-                .map_err(stored)?;
+        made.extend(known);
+        for root in &self.roots {
+            publish::prune(root, first)?;
         }
-        Ok(())
+        let store = &self.keeper.store;
+        store
+            .prune_closes(last.plus(-CLOSES_KEPT_DAYS))
+            .map_err(stored)?;
+        done
     }
 
     /// Makes the tables of a day; whether every partition has closed it.
