@@ -10,6 +10,7 @@ use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::{
     Cell, Performance, Period, PeriodKind, Tables, published_cells,
 };
+use clockstop_schemas::parse_month;
 use clockstop_schemas::tables::TABLES_VERSION;
 use clockstop_schemas::tables::{PERFORMANCE, Table, read_performance, read_releases};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -51,25 +52,11 @@ impl FromStr for ReleaseName {
             let (month, name) = text.split_once('/')?;
             let frozen = [Release::Provisional, Release::Final];
             let release = frozen.into_iter().find(|of| of.name() == name)?;
-            let month = month_named(month)?;
+            let month = parse_month(month)?;
             Some(Self { month, release })
         };
         read().ok_or_else(|| "expected 2025-03/provisional or 2025-03/final".to_owned())
     }
-}
-
-/// A month as folders are named by it: `2025-03`.
-#[must_use]
-pub fn month_named(text: &str) -> Option<Month> {
-    let (year, month) = text.split_once('-')?;
-    let month = Month {
-        year: year.parse().ok()?,
-        month: month.parse().ok()?,
-    };
-    month
-        .last_day()
-        .filter(|_| month.to_string() == text)
-        .map(|_| month)
 }
 
 /// What a folder says of itself.
@@ -359,7 +346,7 @@ fn names(folder: &Path) -> Result<Vec<String>, FolderError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Path, ReleaseName, month_named, release_of};
+    use super::{Path, ReleaseName, parse_month, release_of};
 
     #[test]
     fn a_release_is_named_by_its_month_and_how_far_it_came() {
@@ -379,7 +366,7 @@ mod tests {
             assert!(text.parse::<ReleaseName>().is_err(), "{text}");
         }
         for text in ["2025-3", "+2025-03", "2025-03-01", "202503", "2025-00"] {
-            assert_eq!(month_named(text), None, "{text}");
+            assert_eq!(parse_month(text), None, "{text}");
         }
     }
 }

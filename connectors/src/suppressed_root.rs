@@ -1,10 +1,11 @@
 //! Released months on their way out of the building: with small numbers hidden, in a root of their own (statistics 8).
 
-use crate::published_folder::{Figures, PublishedFolder, ReleaseName, month_named};
+use crate::published_folder::{Figures, PublishedFolder, ReleaseName};
 use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::suppression::{
     LeftOut, Shown, SuppressedCell, SuppressionRule, suppress_or_leave_out,
 };
+use clockstop_schemas::parse_month;
 use clockstop_schemas::published::write_suppressed;
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -190,7 +191,7 @@ fn apart(root: &Path, from: &Path) -> Result<PathBuf, LeavingError> {
     for entry in fs::read_dir(&root).map_err(failed(&root))? {
         let name = entry.map_err(failed(&root))?.file_name();
         let name = name.to_string_lossy();
-        if month_named(&name).is_none() && !name.starts_with(UNFINISHED) {
+        if parse_month(&name).is_none() && !name.starts_with(UNFINISHED) {
             let name = name.into_owned();
             return Err(LeavingError::NotItsOwn { root, name });
         }

@@ -1,6 +1,6 @@
 //! Dates and instants as text: `YYYY-MM-DD` and RFC 3339.
 
-use clockstop_pipeline::{Day, Instant};
+use clockstop_pipeline::{Day, Instant, Month};
 use core::fmt;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -14,6 +14,12 @@ pub fn parse_day(text: &[u8]) -> Option<Day> {
     let (month, rest) = number::<2>(rest.strip_prefix(b"-")?)?;
     let (day, rest) = number::<2>(rest.strip_prefix(b"-")?)?;
     Day::from_ymd(year, month, day).filter(|_| rest.is_empty())
+}
+
+/// A month of exactly seven characters, `2026-03`; `None` for anything else.
+#[must_use]
+pub fn parse_month(text: &str) -> Option<Month> {
+    parse_day(format!("{text}-01").as_bytes()).map(Day::month)
 }
 
 /// An instant with an offset. Digits beyond microseconds are dropped; a leap second is the one before.

@@ -51,7 +51,7 @@ pub use control::{
 pub use encode::encode_event;
 pub use event::{Decoded, EventDecoder};
 pub use framing::{frame, unframe};
-pub use instant::parse_day;
+pub use instant::{parse_day, parse_month};
 pub use json::{decode_line, event_json, line_source};
 pub use plan::SchemaRefusal;
 pub use plane::{Plane, PseudonymKey};

@@ -1,6 +1,7 @@
 //! Topics, dates, months and times as options give them.
 
 use clockstop_pipeline::{Day, Month, Topic};
+use clockstop_schemas::parse_month;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -19,10 +20,7 @@ pub(super) fn day(text: &str) -> Result<Day, String> {
 }
 
 pub(super) fn month(text: &str) -> Result<Month, String> {
-    let first = day(&format!("{text}-01"));
-    first
-        .map(Day::month)
-        .map_err(|_| "expected a month such as 2026-06".to_owned())
+    parse_month(text).ok_or_else(|| "expected a month such as 2026-06".to_owned())
 }
 
 /// Milliseconds since 1970 of an instant, or of the midnight with which a London date begins.

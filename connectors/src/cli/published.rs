@@ -2,10 +2,11 @@
 
 use anyhow::ensure;
 use clap::Args;
-use clockstop::published_folder::{Figures, PublishedFolder, ReleaseName, month_named};
+use clockstop::published_folder::{Figures, PublishedFolder, ReleaseName};
 use clockstop_pipeline::Month;
 use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::{Period, PeriodKind};
+use clockstop_schemas::parse_month;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -43,7 +44,7 @@ impl Source {
 #[derive(Debug, Args)]
 pub(super) struct Months {
     /// A month, as 2025-03; may be repeated
-    #[arg(long, value_name = "MONTH", value_parser = month)]
+    #[arg(long, value_name = "MONTH", value_parser = super::given::month)]
     month: Vec<Month>,
     /// A financial year, April to March, as 2024-25
     #[arg(long, value_name = "YEAR", value_parser = year, conflicts_with = "month")]
@@ -107,14 +108,10 @@ pub(super) fn span<'a>(months: impl IntoIterator<Item = &'a Month>) -> String {
     }
 }
 
-fn month(text: &str) -> Result<Month, String> {
-    month_named(text).ok_or_else(|| "expected a month such as 2025-03".to_owned())
-}
-
 fn year(text: &str) -> Result<Period, String> {
     let april = text
         .split_once('-')
-        .and_then(|(begins, _)| month_named(&format!("{begins}-04")));
+        .and_then(|(begins, _)| parse_month(&format!("{begins}-04")));
     let year = april.map(|april| Period::of(PeriodKind::Year, april));
     year.filter(|year| year.to_string() == text)
         .ok_or_else(|| "expected a financial year such as 2024-25".to_owned())

@@ -3,8 +3,9 @@
 use super::PublishError;
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::Decimal128Type;
+use clockstop_pipeline::Standard;
 use clockstop_pipeline::statistics::{Activity, Part, Reported};
-use clockstop_pipeline::{Day, Month, Standard};
+use clockstop_schemas::parse_month;
 use clockstop_schemas::tables::{Table, WAIT_SHARES, WAITS};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -42,7 +43,7 @@ pub(super) fn released(folder: &Path) -> Result<Vec<Reported>, PublishError> {
         };
         for row in 0..batch.num_rows() {
             let activity = activity(standards.value(row));
-            let month = month(months.value(row));
+            let month = parse_month(months.value(row));
             let (Some(activity), Some(month)) = (activity, month) else {
                 return Err(other(folder, &WAITS));
             };
@@ -136,12 +137,6 @@ fn activity(name: &str) -> Option<Activity> {
     Activity::ALL
         .into_iter()
         .find(|activity| activity.name() == name)
-}
-
-/// A month as `2025-03`.
-pub(super) fn month(text: &str) -> Option<Month> {
-    let first = clockstop_schemas::parse_day(format!("{text}-01").as_bytes());
-    first.map(Day::month)
 }
 
 fn other(folder: &Path, table: &Table) -> PublishError {

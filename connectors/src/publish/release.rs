@@ -2,15 +2,14 @@
 //! them; written once and never changed (statistics 3).
 
 use super::files::{self, Notes};
-use super::reading;
 use super::row_tables::{Filled, ROW_TABLES, RowTables, Told, sorted};
 use super::snapshot::Root;
 use super::{PublishError, References};
 use clockstop_pipeline::statistics::release::{Release, final_on, provisional_on};
 use clockstop_pipeline::statistics::{Counted, PeriodKind, Tally};
 use clockstop_pipeline::{Day, Month};
-use clockstop_schemas::Plane;
 use clockstop_schemas::tables::{PERFORMANCE, TableBuilder, write_performance};
+use clockstop_schemas::{Plane, parse_month};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -126,7 +125,7 @@ pub(super) fn last_of_each_month(
     let mut found = BTreeMap::new();
     for entry in entries {
         let entry = entry.map_err(PublishError::write(&releases))?;
-        let Some(month) = entry.file_name().to_str().and_then(reading::month) else {
+        let Some(month) = entry.file_name().to_str().and_then(parse_month) else {
             continue;
         };
         let last = [Release::Final, Release::Provisional]
