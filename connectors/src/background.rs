@@ -1,9 +1,21 @@
 //! Threads whose work may take its time: checkpoints, closed days, snapshots. Where cores are few they would
 //! delay the loops and the transactions of alerts, and on a small machine the broker.
 
+use std::io;
+use std::thread::{Builder, JoinHandle};
+
 /// How far they stand back, on the scale of `nice`.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
+
+/// Drops what takes long to drop, such as all pathways of a partition, on a thread that stands back.
+pub(crate) fn drop_aside(large: impl Send + 'static) -> io::Result<JoinHandle<()>> {
+    let dropping = Builder::new().name("drop".to_owned());
+    dropping.spawn(move || {
+        stand_back();
+        drop(large);
+    })
+}
 
 /// Lets the calling thread stand back behind those that somebody waits for.
 pub(crate) fn stand_back() {

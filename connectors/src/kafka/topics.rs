@@ -27,7 +27,7 @@ const GROUP_SETTINGS: [(&str, &str, &str); 2] = [
     ),
     (
         "consumer.heartbeat.interval.ms",
-        "500",
+        "200",
         "group.consumer.min.heartbeat.interval.ms",
     ),
 ];

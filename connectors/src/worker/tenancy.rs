@@ -2,6 +2,7 @@
 
 use super::tenant::Tenant;
 use super::{Wake, Worker};
+use crate::background;
 use crate::board::{Checkpoint, Measured, Part};
 use crate::kafka::member::Place;
 use crate::kafka::recovery::Finding;
@@ -207,7 +208,14 @@ impl Worker {
                 // Others that wait for it say so again.
                 self.shared.board.report(Part::Store, None);
             }
-            self.leaving.push(tenant.sink.close());
+            let Tenant { sink, shard, .. } = tenant;
+            self.leaving.push(sink.close());
+            // Whoever takes the partition over waits for it to be let go, and half a million pathways are not
+            // gone in no time.
+            match background::drop_aside(shard) {
+                Ok(thread) => self.leaving.push(thread),
+                Err(error) => tracing::debug!(%error, "the pathways were dropped in the loop"),
+            }
         }
     }
 
