@@ -16,6 +16,10 @@ use std::time::Duration;
 /// How long a process may take to answer; a stopped one never does.
 const ANSWER: Duration = Duration::from_secs(1);
 const DRAIN_LIMIT: Duration = Duration::from_mins(2);
+/// The service's own limit of a minute, and how seldom the coordinator looks; then some.
+const TRANSACTION_LIMIT: Duration = Duration::from_secs(90);
+/// What transactions write to, by their settings.
+const OUTPUTS: [&str; 4] = ["alert", "alert_history", "dead_letter", "control"];
 /// How much of a log is shown when something fails.
 const LOG_SHOWN: usize = 6_000;
 
@@ -162,10 +166,14 @@ impl<'p> Fleet<'p> {
 }
 
 /// Whether the broker has come back with a transaction that it holds for ended and whose marker it never
-/// wrote: the group's offsets can then be read only by a client that does not wait for stable ones.
-/// A single node that is killed between the two was seen to do so (`docs/kafka.md`); whatever was
+/// wrote. A single node that is killed between the two was seen to do so (`docs/kafka.md`); whatever was
 /// committed there cannot be compared.
 pub(crate) fn is_torn(place: &Place) -> bool {
+    has_torn_offsets(place) || has_torn_output(place)
+}
+
+/// The group's offsets can then be read only by a client that does not wait for stable ones.
+fn has_torn_offsets(place: &Place) -> bool {
     let answers = |isolation: &str| {
         let consumer: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", &place.bootstrap)
@@ -178,6 +186,46 @@ pub(crate) fn is_torn(place: &Place) -> bool {
         consumer.committed_offsets(list, LIMIT).is_ok()
     };
     answers("read_uncommitted") && !answers("read_committed")
+}
+
+/// The last stable offset of an output stands still then, longer than the coordinator lets any transaction
+/// stay open.
+fn has_torn_output(place: &Place) -> bool {
+    let [committed, uncommitted] = ["read_committed", "read_uncommitted"].map(|isolation| {
+        let client: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", &place.bootstrap)
+            .set("isolation.level", isolation)
+            .create()
+            .unwrap();
+        client
+    });
+    let stable_and_last = |(topic, partition): &(String, i32)| {
+        let end = |client: &BaseConsumer| {
+            let ends = client.fetch_watermarks(topic, *partition, LIMIT);
+            ends.map(|(_, end)| end).map_err(|error| error.to_string())
+        };
+        Ok::<_, String>((end(&committed)?, end(&uncommitted)?))
+    };
+    let mut open = BTreeMap::new();
+    for output in OUTPUTS {
+        for partition in 0..place.partitions {
+            let output = (place.topic(output), partition);
+            let (stable, last) = stable_and_last(&output).unwrap();
+            if stable < last {
+                open.insert(output, stable);
+            }
+        }
+    }
+    let moved = wait::within(TRANSACTION_LIMIT, || {
+        for (output, before) in &open {
+            let (stable, last) = stable_and_last(output)?;
+            if stable < last && stable == *before {
+                return Err(format!("{output:?} is stable up to {stable} of {last}"));
+            }
+        }
+        Ok(())
+    });
+    moved.inspect_err(|told| println!("torn: {told}")).is_err()
 }
 
 fn get(service: &Service, path: &str) -> Result<String, String> {

@@ -237,10 +237,11 @@ fn survives_an_outage() -> bool {
     await_transaction(&eye, &fleet);
     broker.kill();
     broker.restart();
-    if let Err(refusal) = wait::within(2 * LIMIT, || fleet.is_whole()) {
-        assert!(is_torn(&place), "{refusal}\n{}", fleet.logs());
+    let whole = wait::within(2 * LIMIT, || fleet.is_whole());
+    if is_torn(&place) {
         return false;
     }
+    whole.unwrap_or_else(|refusal| panic!("{refusal}\n{}", fleet.logs()));
     feeder.rest();
     fleet.settle_and_compare().expect_clean();
     true

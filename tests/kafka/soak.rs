@@ -292,15 +292,16 @@ impl Soak {
         self.note(&format!("the broker is killed, found {found}"));
         broker.restart();
         self.tally.outages += 1;
-        if let Err(refusal) = wait::within(MOMENT_LIMIT, || fleet.is_whole()) {
-            if !is_torn(fleet.place) {
-                self.fail(
-                    fleet,
-                    &format!("not whole after the broker's return: {refusal}"),
-                );
-            }
+        let whole = wait::within(MOMENT_LIMIT, || fleet.is_whole());
+        if is_torn(fleet.place) {
             self.tally.torn += 1;
             return Stage::Torn;
+        }
+        if let Err(refusal) = whole {
+            self.fail(
+                fleet,
+                &format!("not whole after the broker's return: {refusal}"),
+            );
         }
         Stage::GoesOn
     }
