@@ -1,8 +1,7 @@
-//! What is told now of waits that a release froze (statistics 3): as the full outer join says it, without the waits that
-//! are what they were.
+//! What is told now of the waits that a release froze: their full outer join (statistics 3).
 //!
-//! A national year has millions of frozen waits, so they are kept as hashes while pathways pass by, and only those that
-//! differ are read again.
+//! A national year has millions of frozen waits, so they are kept as hashes while pathways pass by, and read again a
+//! month at a time.
 
 use super::PublishError;
 use super::reading;
@@ -109,27 +108,44 @@ impl Restating {
         }
     }
 
-    /// The rows: what differs, what is gone and what has come.
-    pub(super) fn finish(self) -> Result<Filled, PublishError> {
-        let mut out = TableBuilder::new(&RESTATEMENTS);
-        for (&month, (release, folder)) in &self.months {
-            let differs = |wait: &Reported| {
-                let id = id_of(wait);
-                self.differ.contains(&id) || self.frozen.contains_key(&id)
-            };
-            let mut frozen = reading::released(folder)?;
-            frozen.retain(differs);
-            let ids: HashSet<Id> = frozen.iter().map(id_of).collect();
-            let of_month = |wait: &&Reported| wait.month == month || ids.contains(&id_of(wait));
-            let now = self.now.iter().filter(of_month).cloned().collect();
-            let rows = restatements(month, frozen, now).into_iter();
-            for row in rows.filter(Restatement::is_changed) {
-                let id = id(&row.pathway, row.activity, row.item.as_deref());
-                let causes = self.causes.get(&id).map(String::as_str);
-                write_restatement(&row, *release, causes, &mut out);
-            }
+    /// The rows, a month at a time: what is as it was, what differs, what is gone and what has come. At least one table,
+    /// though an empty one.
+    pub(super) fn finish(
+        self,
+        mut write: impl FnMut(&Filled) -> Result<(), PublishError>,
+    ) -> Result<(), PublishError> {
+        if self.months.is_empty() {
+            let nothing = TableBuilder::new(&RESTATEMENTS);
+            return write(&(&RESTATEMENTS, sorted(&RESTATEMENTS, nothing)?));
         }
-        Ok((&RESTATEMENTS, sorted(&RESTATEMENTS, out)?))
+        for (&month, (release, folder)) in &self.months {
+            let mut out = TableBuilder::new(&RESTATEMENTS);
+            for row in self.of_month(month, reading::released(folder)?) {
+                let id = id(&row.pathway, row.activity, row.item.as_deref());
+                let causes = self.causes.get(&id).filter(|_| row.is_changed());
+                write_restatement(&row, *release, causes.map(String::as_str), &mut out);
+            }
+            write(&(&RESTATEMENTS, sorted(&RESTATEMENTS, out)?))?;
+        }
+        Ok(())
+    }
+
+    fn of_month(&self, month: Month, frozen: Vec<Reported>) -> Vec<Restatement> {
+        let ids: HashSet<Id> = frozen.iter().map(id_of).collect();
+        let of_month = |wait: &&Reported| wait.month == month || ids.contains(&id_of(wait));
+        let mut now: Vec<_> = self.now.iter().filter(of_month).cloned().collect();
+        now.extend(
+            frozen
+                .iter()
+                .filter(|wait| self.is_as_it_was(wait))
+                .cloned(),
+        );
+        restatements(month, frozen, now)
+    }
+
+    fn is_as_it_was(&self, wait: &Reported) -> bool {
+        let id = id_of(wait);
+        !self.differ.contains(&id) && !self.frozen.contains_key(&id)
     }
 }
 

@@ -161,7 +161,9 @@ impl Snapshot<'_> {
         }
         for (writing, restating) in writings.iter_mut().zip(restating) {
             let notes = self.notes(writing.root, None);
-            writing.add(&restating.finish()?, 0, &notes)?;
+            let mut numbers = 0..;
+            restating
+                .finish(|filled| writing.add(filled, numbers.next().unwrap_or_default(), &notes))?;
         }
         Ok(counters)
     }

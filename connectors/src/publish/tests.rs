@@ -237,7 +237,7 @@ fn the_history_goes_on_where_it_ended_in_few_files() {
 }
 
 #[test]
-fn a_month_is_frozen_at_its_release_and_what_differs_since_is_told() {
+fn a_month_is_frozen_at_its_release_and_compared_with_what_is_known_since() {
     let folder = tempfile::tempdir().expect("a folder");
     let released = provisional_on(JANUARY, &references().holidays).expect("in the table");
     let told = |name, on| lines(name, Some(on), 20);
@@ -277,6 +277,7 @@ fn a_month_is_frozen_at_its_release_and_what_differs_since_is_told() {
                 "old_patients",
                 "new_month",
                 "new_patients",
+                "changed",
             ]
             .map(|column| row.get(column).expect("a column").as_str())
         })
@@ -284,11 +285,15 @@ fn a_month_is_frozen_at_its_release_and_what_differs_since_is_told() {
     assert_eq!(
         told,
         [
-            ["RXX:COMES", "", "", "2026-01", "1.0"],
-            ["RXX:GOES", "2026-01", "1.0", "", ""],
-            ["RXX:MOVES", "2026-01", "1.0", "2026-02", "1.0"],
+            ["RXX:COMES", "", "", "2026-01", "1.0", "true"],
+            ["RXX:GOES", "2026-01", "1.0", "", "", "true"],
+            ["RXX:MOVES", "2026-01", "1.0", "2026-02", "1.0", "true"],
+            ["RXX:STAYS", "2026-01", "1.0", "2026-01", "1.0", "false"],
             // First seen.
-            ["RXX:COMES", "", "", "2026-01", "1.0"],
+            ["RXX:COMES", "", "", "2026-01", "1.0", "true"],
+            ["RXX:GOES", "2026-01", "1.0", "2026-01", "1.0", "false"],
+            ["RXX:MOVES", "2026-01", "1.0", "2026-01", "1.0", "false"],
+            ["RXX:STAYS", "2026-01", "1.0", "2026-01", "1.0", "false"],
         ]
     );
     let moved = rows.iter().find(|row| row["pathway"] == "RXX:MOVES");

@@ -6,11 +6,10 @@ use super::waits::joined_id;
 use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::{Halves, Part, Restatement, Side};
 
-/// One row per wait and provider of a released month of which anything differs: then and now. Who wants the others, too, joins
-/// `waits` with the release.
+/// One row per wait and provider of a released month: then and now, whatever was or is in the month.
 pub static RESTATEMENTS: Table = Table {
     name: "restatements",
-    rows: "One row per wait and provider of a released month of which anything differs: then and now. Who wants the others, too, joins waits with the release",
+    rows: "One row per wait and provider of a released month: at its last release and now (full outer join), whether anything changed or not",
     columns: COLUMNS,
     sorted_by: &[
         "report_month",
@@ -66,12 +65,18 @@ const COLUMNS: &[Column] = &[
         .by("statistics 3")
         .null("as new_organisation, or no standard"),
     column(
+        "changed",
+        Kind::Flag,
+        "whether anything of the above differs between the release and now",
+    )
+    .by("statistics 3"),
+    column(
         "causes",
         Kind::Text,
         "the reports behind the change: source and instant recorded, separated by `; `",
     )
     .by("statistics 3")
-    .null("first-seen activity, or the pathway is known no more"),
+    .null("nothing changed; or first-seen activity, or the pathway is known no more"),
 ];
 
 /// Appends a wait as released and as it is; ids and causes are already as the plane shows them.
@@ -93,6 +98,7 @@ pub fn write_restatement(
     out.text(Some(row.activity.name()));
     write_side(row.old.as_ref(), out);
     write_side(row.new.as_ref(), out);
+    out.flag(Some(row.is_changed()));
     out.text(causes);
 }
 

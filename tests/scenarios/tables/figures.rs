@@ -334,10 +334,10 @@ fn a_restatement_says_then_and_now() {
     assert_eq!(
         rows(&batch),
         [
-            "2026-03|provisional|a/62D/1|a|62D|2026-03|RXX|0.5|0.5|2026-04|RXX|1.0|0.0|RXX 2026-05-01T00:00:00Z",
-            "2026-03|provisional|b/62D/1|b|62D|2026-03|RXX|1.0|1.0|-|-|-|-|-",
-            "2026-03|provisional|d/62D/1|d|62D|2026-03|-|-|-|2026-03|-|-|-|-",
-            "2026-03|provisional|c/FIRST_SEEN|c|FIRST_SEEN|-|-|-|-|2026-03|RYY|1.0|-|-",
+            "2026-03|provisional|a/62D/1|a|62D|2026-03|RXX|0.5|0.5|2026-04|RXX|1.0|0.0|true|RXX 2026-05-01T00:00:00Z",
+            "2026-03|provisional|b/62D/1|b|62D|2026-03|RXX|1.0|1.0|-|-|-|-|true|-",
+            "2026-03|provisional|d/62D/1|d|62D|2026-03|-|-|-|2026-03|-|-|-|false|-",
+            "2026-03|provisional|c/FIRST_SEEN|c|FIRST_SEEN|-|-|-|-|2026-03|RYY|1.0|-|true|-",
         ]
     );
 }
