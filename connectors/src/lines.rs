@@ -1,7 +1,7 @@
 //! Events from JSON lines, folded into one engine: `assess` and `explain` from a file.
 
 use clockstop_pipeline::{Engine, Learned};
-use clockstop_schemas::{Refusal, decode_line};
+use clockstop_schemas::{Decoded, Refusal, decode_line};
 use std::io::{self, BufRead, Read};
 
 /// A longer line is no event: the limits of `domain/events.md` keep one far below this.
@@ -78,6 +78,27 @@ pub fn fold_lines(
     Ok(counts)
 }
 
+/// Reads what every line says without learning it; the engine that is to learn it keeps its texts. Bad lines as in
+/// [`fold_lines`].
+///
+/// # Errors
+/// When the input cannot be read, or `on_bad` fails.
+pub fn read_lines(
+    input: impl BufRead,
+    engine: &mut Engine,
+    mut on_bad: impl FnMut(u64, BadLine) -> io::Result<()>,
+) -> io::Result<Vec<Decoded<'static>>> {
+    let mut read = Vec::new();
+    each_line(input, |number, line| {
+        match line.and_then(|line| decode(line, engine)) {
+            Ok(decoded) => read.push(decoded),
+            Err(bad) => on_bad(number, bad)?,
+        }
+        Ok(())
+    })?;
+    Ok(read)
+}
+
 /// Shows every line that is not empty with its number from 1; one that is longer than any event only as
 /// that.
 ///
@@ -102,8 +123,12 @@ pub fn each_line(
 }
 
 fn learn(line: &[u8], engine: &mut Engine) -> Result<Learned, BadLine> {
-    let decoded = decode_line(line, engine.texts_mut()).map_err(BadLine::Refused)?;
+    let decoded = decode(line, engine)?;
     Ok(engine.learn(&decoded.pathway, &decoded.report))
+}
+
+fn decode(line: &[u8], engine: &mut Engine) -> Result<Decoded<'static>, BadLine> {
+    decode_line(line, engine.texts_mut()).map_err(BadLine::Refused)
 }
 
 /// Reads one line; of one beyond the limit only enough to see that. `false` at the end.

@@ -2,7 +2,7 @@
 //! count from the events.
 
 use crate::support::cache::workspace;
-use crate::support::clients::{interpreter, python};
+use crate::support::clients::interpreter;
 use crate::support::process::{Invocation, clockstop};
 use serde_json::Value;
 use std::path::Path;
@@ -30,6 +30,17 @@ fn assess(events: &str, as_of: &str, folder: &Path, to: &str) {
     std::fs::write(folder.join(to), told.expect_code(0).stdout).unwrap();
 }
 
+/// The events that were recorded before a day; in winter, when London's midnight is that of UTC.
+fn known_by(day: &str, folder: &Path, to: &str) {
+    let events = std::fs::read_to_string(folder.join("events.jsonl")).unwrap();
+    let known = events.lines().filter(|line| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        event["recorded_at"].as_str().unwrap() < day
+    });
+    let known: Vec<_> = known.collect();
+    std::fs::write(folder.join(to), known.join("\n")).unwrap();
+}
+
 /// The first block of commands in the document.
 fn commands() -> &'static str {
     let (_, rest) = DOCUMENT.split_once("```sh\n").unwrap();
@@ -41,31 +52,19 @@ fn every_answer_is_what_the_events_say() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     shell(commands(), folder);
-    let care =
-        "clockstop publish events.jsonl --as-of 2026-03-13 --to pseudonyms --identifiable care";
-    shell(care, folder);
+    let published = commands()
+        .lines()
+        .find(|line| line.contains(" --to first "));
+    let care = published
+        .unwrap()
+        .replace(" first ", " pseudonyms --identifiable care ");
+    shell(&care, folder);
     assess("events.jsonl", "2026-03-13", folder, "today.jsonl");
-    assess("events.jsonl", "2026-03-08", folder, "sunday.jsonl");
-    // A month as it was known when it was released, and what is known since.
-    let events = std::fs::read_to_string(folder.join("events.jsonl")).unwrap();
-    let early = events.lines().filter(|line| {
-        let event: Value = serde_json::from_str(line).unwrap();
-        event["recorded_at"].as_str().unwrap() < "2026-02-03"
-    });
-    let early: Vec<_> = early.collect();
-    std::fs::write(folder.join("early-events.jsonl"), early.join("\n")).unwrap();
-    assess("early-events.jsonl", "2026-02-02", folder, "early.jsonl");
-    let then = "clockstop publish early-events.jsonl --as-of 2026-02-02 --to pseudonyms --identifiable released";
-    shell(then, folder);
-    let released = folder.join("released");
-    let released = released.to_str().unwrap();
-    python(
-        "freeze_month.py",
-        &[released, "2026-01", "provisional"],
-        &[],
-    )
-    .expect_code(0);
-    shell(&care.replace("care", "released"), folder);
+    // Sunday as it was known at its close, and January as it was known when it was released.
+    known_by("2026-03-09", folder, "sunday-events.jsonl");
+    assess("sunday-events.jsonl", "2026-03-08", folder, "sunday.jsonl");
+    known_by("2026-03-05", folder, "early-events.jsonl");
+    assess("early-events.jsonl", "2026-03-04", folder, "early.jsonl");
     let document = workspace().join("docs/questions.md");
     let paths = [document.to_str().unwrap(), folder.to_str().unwrap()];
     let told = Invocation::of(interpreter(), ["tests/clients/check_questions.py"])

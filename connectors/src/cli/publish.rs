@@ -2,20 +2,24 @@
 
 use super::Outcome;
 use super::events_file;
+use super::progress::Progress;
+use anyhow::Context;
+use clockstop::calendar::Calendar;
 use clockstop::config::read_key;
-use clockstop::publish::{Origin, PartitionState, Published, References, Root, Snapshot, Source};
-use clockstop_pipeline::{Day, Engine, Notice, Reference};
-use clockstop_schemas::{Plane, PseudonymKey};
+use clockstop::publish::{
+    ClosedDay, Origin, PartitionState, Published, References, Root, Snapshot, Source, is_built_upon,
+};
+use clockstop_pipeline::{Day, Engine, Instant, Notice, Reference};
+use clockstop_schemas::{Decoded, Plane, PseudonymKey};
 use core::fmt::Display;
 use jiff::Timestamp;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::Instant;
 
 /// Publishes the tables of a file of events, judged on a date; needs no broker
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  clockstop publish events.jsonl --as-of 2026-03-13 --to snapshots/analyst\n  clockstop publish events.jsonl --as-of 2026-03-13 --to snapshots/analyst --identifiable snapshots/identifiable --pseudonym-key pseudonym.key\n  clockstop generate --pathways 1000 --from 2025-10-01 --to 2026-03-13 --out - | clockstop publish - --as-of 2026-03-13 --to snapshots/analyst\n\nThe tables lie in FOLDER/current, a link to the newest of the last five snapshots; each run adds one.\nAlerts are those that a service which first goes live on DATE would raise: each with the transition `raised`, at the level\nthat holds then. What only a broker or closed days know is empty: alert_history, restatements, the times of last appends in\nfeeds, the lists of earlier Sundays and their charts.\nBad lines are reported on standard error with their number and reason, the rest is published, and the exit code is 3."
+    after_help = "Examples:\n  clockstop publish events.jsonl --as-of 2026-03-13 --to snapshots/analyst\n  clockstop publish events.jsonl --as-of 2026-03-13 --to snapshots/analyst --identifiable snapshots/identifiable --pseudonym-key pseudonym.key\n  clockstop generate --pathways 1000 --from 2025-10-01 --to 2026-03-13 --out - | clockstop publish - --as-of 2026-03-13 --to snapshots/analyst\n  clockstop publish events.jsonl --as-of 2026-03-13 --closes-from 2026-02-01 --to snapshots/analyst --pseudonym-key pseudonym.key\n\nThe tables lie in FOLDER/current, a link to the newest of the last five snapshots; each run adds one.\nAlerts are those that a service which first goes live on DATE would raise: each with the transition `raised`, at the level\nthat holds then. What only a broker knows is empty: alert_history and the times of last appends in feeds; so are, without\n--closes-from, restatements, the lists of earlier Sundays and their charts.\nBad lines are reported on standard error with their number and reason, the rest is published, and the exit code is 3."
 )]
 pub(crate) struct Arguments {
     /// Events as JSON lines; `-` reads standard input
@@ -33,23 +37,31 @@ pub(crate) struct Arguments {
     /// 32 bytes from which pseudonyms are made [default: random, other pseudonyms each time]
     #[arg(long, value_name = "FILE")]
     pseudonym_key: Option<PathBuf>,
+    /// Also closes, from DATE to the day before --as-of, the Sundays and the days on which a month is released, on what had
+    /// been recorded by their midnight, as a service would have: FOLDER/daily/ and FOLDER/releases/. Holds all events in memory
+    #[arg(long, value_name = "DATE", value_parser = super::given::day, requires = "pseudonym_key")]
+    closes_from: Option<Day>,
 }
 
 /// Snapshots that stay in a folder.
 const KEPT: usize = 5;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let begun = Instant::now();
+    let begun = std::time::Instant::now();
     let roots = arguments.roots()?;
+    let references = References::built_in(Reference::default())?;
     let mut engine = events_file::engine();
-    let outcome = events_file::fold(&arguments.file, &mut engine)?;
+    let outcome = match arguments.closes_from {
+        Some(first) => arguments.close_days(first, &mut engine, &roots, &references)?,
+        None => events_file::fold(&arguments.file, &mut engine)?,
+    };
     tell(&format_args!("{} pathways are read", engine.pathways()))?;
     raise(&mut engine, arguments.as_of);
     tell(&format_args!(
         "{} alerts stand; writing the tables",
         engine.standing().total()
     ))?;
-    let published = publish(&engine, arguments.as_of, &roots)?;
+    let published = publish(&engine, arguments.as_of, &roots, &references)?;
     for (root, published) in roots.iter().zip(&published) {
         summarise(root, published)?;
     }
@@ -79,6 +91,51 @@ impl Arguments {
         }
         Ok(roots)
     }
+
+    /// Learns the file, and makes the tables of each day on its way.
+    fn close_days(
+        &self,
+        first: Day,
+        engine: &mut Engine,
+        roots: &[Root],
+        references: &References,
+    ) -> anyhow::Result<Outcome> {
+        anyhow::ensure!(
+            first <= self.as_of,
+            "--closes-from {first} is after --as-of {}",
+            self.as_of
+        );
+        let days = (0..self.as_of.since(first)).map(|past| first.plus(past));
+        let days: Vec<Day> = days.filter(|day| is_built_upon(*day, references)).collect();
+        let calendar = Calendar::london()?;
+        let (events, outcome) = events_file::read(&self.file, engine)?;
+        let mut events = events.iter().peekable();
+        let mut learn_before = |ends: Instant, engine: &mut Engine| {
+            let is_known = |event: &&Decoded<'_>| event.report.version.recorded_at < ends;
+            while let Some(event) = events.next_if(is_known) {
+                engine.learn(&event.pathway, &event.report);
+            }
+        };
+        let mut progress = Progress::new(u64::try_from(days.len())?, "days");
+        for &day in &days {
+            let ends = calendar.end_of(day).context("a day without an end")?;
+            let ends = Instant(ends.saturating_mul(1_000));
+            learn_before(ends, engine);
+            let states = vec![state(engine)];
+            ClosedDay {
+                day,
+                ends,
+                states,
+                references,
+            }
+            .publish(roots)?;
+            progress.step();
+        }
+        drop(progress);
+        learn_before(Instant(i64::MAX), engine);
+        tell(&format_args!("{} days are closed", days.len()))?;
+        Ok(outcome)
+    }
 }
 
 fn random_key() -> anyhow::Result<[u8; 32]> {
@@ -99,20 +156,29 @@ fn raise(engine: &mut Engine, today: Day) {
     }
 }
 
-fn publish(engine: &Engine, today: Day, roots: &[Root]) -> anyhow::Result<Vec<Published>> {
-    let state = PartitionState {
+/// All pathways, as the one partition that a file is.
+fn state(engine: &Engine) -> PartitionState<'_> {
+    PartitionState {
         partition: 0,
         offsets: [0; 3],
         last_appends: Vec::new(),
         origin: Origin::File,
         source: Source::Here(engine),
-    };
+    }
+}
+
+fn publish(
+    engine: &Engine,
+    today: Day,
+    roots: &[Root],
+    references: &References,
+) -> anyhow::Result<Vec<Published>> {
     let snapshot = Snapshot {
         as_of: Timestamp::now(),
         today,
-        states: vec![state],
+        states: vec![state(engine)],
         missing: Vec::new(),
-        references: &References::built_in(Reference::default())?,
+        references,
     };
     Ok(snapshot.publish(roots, KEPT)?)
 }

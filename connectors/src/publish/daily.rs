@@ -4,12 +4,13 @@
 use super::aggregates::{AGGREGATE_TABLES, Counters};
 use super::files::{self, Notes};
 use super::making::Making;
-use super::release::Releasing;
+use super::release::{Releasing, released_on};
 use super::row_tables::{Filled, ROW_TABLES, RowTables};
 use super::snapshot::Root;
 use super::state::PartitionState;
 use super::weeks::Weeks;
 use super::{PublishError, References};
+use clockstop_pipeline::statistics::Interval;
 use clockstop_pipeline::{Day, Instant};
 use clockstop_schemas::Plane;
 use clockstop_schemas::tables::{TABLES_VERSION, Table};
@@ -22,13 +23,15 @@ const UNFINISHED: &str = ".unfinished";
 
 /// A day that every partition has closed.
 #[derive(Debug)]
-pub(crate) struct ClosedDay<'d> {
-    pub(crate) day: Day,
+pub struct ClosedDay<'d> {
+    /// The day.
+    pub day: Day,
     /// The midnight that ends it.
-    pub(crate) ends: Instant,
+    pub ends: Instant,
     /// All partitions, in the order of their numbers.
-    pub(crate) states: Vec<PartitionState<'d>>,
-    pub(crate) references: &'d References,
+    pub states: Vec<PartitionState<'d>>,
+    /// What its tables are made by.
+    pub references: &'d References,
 }
 
 /// The tables of a day: every table that counts, and of the others the lists. Pathways, clocks and waits are in
@@ -39,6 +42,13 @@ fn tables() -> impl Iterator<Item = &'static Table> {
     lists
         .map(|of| of.table)
         .chain(aggregates.map(|of| of.table))
+}
+
+/// Whether tables of later days build on those of this one: the lists of a Sunday, or a month that it releases.
+#[must_use]
+pub fn is_built_upon(day: Day, references: &References) -> bool {
+    let is_sunday = Interval::last_whole_week(day).last == day;
+    is_sunday || !released_on(day, &references.holidays).is_empty()
 }
 
 /// Whether all tables of a day are there.
@@ -68,8 +78,11 @@ pub(crate) fn prune(root: &Root, first: Day) -> Result<(), PublishError> {
 }
 
 impl ClosedDay<'_> {
-    /// Writes what is not there yet.
-    pub(crate) fn publish(&self, roots: &[Root]) -> Result<(), PublishError> {
+    /// Writes the tables of the day, and the months that it releases where they are not there yet.
+    ///
+    /// # Errors
+    /// When a file cannot be written or a partition's pathways cannot be had again; what is whole by then stays.
+    pub fn publish(&self, roots: &[Root]) -> Result<(), PublishError> {
         let weeks = Weeks::of_closing();
         let making = Making {
             states: &self.states,

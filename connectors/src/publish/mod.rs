@@ -16,7 +16,8 @@ mod state;
 mod tests;
 mod weeks;
 
-pub(crate) use daily::{ClosedDay, is_made, prune};
+pub use daily::{ClosedDay, is_built_upon};
+pub(crate) use daily::{is_made, prune};
 pub use folder::PublishError;
 pub(crate) use history::History;
 pub use snapshot::{Published, Root, Snapshot};

@@ -6,6 +6,7 @@ use super::row_tables::{Filled, ROW_TABLES, RowTables, Told, sorted};
 use super::snapshot::Root;
 use super::{PublishError, References};
 use clockstop_pipeline::statistics::release::{Release, final_on, provisional_on};
+use clockstop_pipeline::statistics::working_days::BankHolidays;
 use clockstop_pipeline::statistics::{Counted, PeriodKind, Tally};
 use clockstop_pipeline::{Day, Month};
 use clockstop_schemas::tables::{PERFORMANCE, TableBuilder, write_performance};
@@ -36,27 +37,20 @@ struct Released<'r> {
 
 impl<'r> Releasing<'r> {
     pub(super) fn on(day: Day, planes: &'r [Plane], references: &'r References) -> Self {
-        let holidays = &references.holidays;
-        let mut months = Vec::new();
-        let mut month = day.month();
-        for _ in 0..LATEST {
-            month = before(month);
-            for (release, on) in [
-                (Release::Provisional, provisional_on(month, holidays)),
-                (Release::Final, final_on(month, holidays)),
-            ] {
-                if on == Some(day) {
-                    let tables = ROW_TABLES.iter().filter(|of| of.is_released);
-                    months.push(Released {
-                        month,
-                        release,
-                        rows: RowTables::new(planes, tables.collect()),
-                        tally: Tally::default(),
-                    });
-                }
+        let months = released_on(day, &references.holidays).into_iter();
+        let months = months.map(|(month, release)| {
+            let tables = ROW_TABLES.iter().filter(|of| of.is_released);
+            Released {
+                month,
+                release,
+                rows: RowTables::new(planes, tables.collect()),
+                tally: Tally::default(),
             }
+        });
+        Self {
+            references,
+            months: months.collect(),
         }
-        Self { references, months }
     }
 
     /// Takes the waits of a pathway that are of these months.
@@ -111,6 +105,24 @@ impl Released<'_> {
         }
         Ok((&PERFORMANCE, sorted(&PERFORMANCE, rows)?))
     }
+}
+
+/// What is released at the close of a day.
+pub(super) fn released_on(day: Day, holidays: &BankHolidays) -> Vec<(Month, Release)> {
+    let mut found = Vec::new();
+    let mut month = day.month();
+    for _ in 0..LATEST {
+        month = before(month);
+        for (release, on) in [
+            (Release::Provisional, provisional_on(month, holidays)),
+            (Release::Final, final_on(month, holidays)),
+        ] {
+            if on == Some(day) {
+                found.push((month, release));
+            }
+        }
+    }
+    found
 }
 
 /// The last release of every month that was released under a root, and where it lies.
