@@ -150,7 +150,7 @@ impl PublishedFolder {
     /// The root it lies in.
     #[must_use]
     pub fn root(&self) -> &Path {
-        // snapshots/<as_of> or releases/<month>/<release>.
+        // snapshots/<as_of>-<random> or releases/<month>/<release>.
         let above = if self.release.is_some() { 3 } else { 2 };
         self.path.ancestors().nth(above).unwrap_or(&self.path)
     }

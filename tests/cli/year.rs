@@ -111,10 +111,14 @@ fn performance(Cell { key, counts, .. }: &Cell) -> Option<Performance> {
 
 /// Writes a snapshot as the service does and points `current` at it.
 pub(crate) fn publish(root: &Path, cells: &[Performance], release: &str) -> PathBuf {
-    let snapshot = root.join("snapshots/2025-06-12T230000.000000Z");
+    let snapshot = root.join("snapshots/2025-06-12T230000.000000Z-5e0c1f7a");
     table(&snapshot, cells, release);
     fs::write(snapshot.join("_snapshot.json"), manifest().to_string()).unwrap();
-    symlink("snapshots/2025-06-12T230000.000000Z", root.join("current")).unwrap();
+    symlink(
+        "snapshots/2025-06-12T230000.000000Z-5e0c1f7a",
+        root.join("current"),
+    )
+    .unwrap();
     snapshot
 }
 

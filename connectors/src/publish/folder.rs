@@ -1,4 +1,7 @@
 //! The folder of a snapshot: written aside, then renamed, then pointed at. A reader never sees half of it.
+//!
+//! Its name is `<as_of>-<random>`, so that no two publishers ever write into the same one; the instant alone decides
+//! which is newer.
 
 use std::fs::{self, File};
 use std::io;
@@ -66,7 +69,7 @@ pub enum PublishError {
     NotNewer {
         /// The folder `current` points at.
         current: String,
-        /// The folder that was to be published.
+        /// The instant of the one that was to be published.
         as_of: String,
     },
 }
@@ -82,20 +85,22 @@ impl PublishError {
 #[derive(Debug)]
 pub(super) struct Folder {
     root: PathBuf,
-    as_of: String,
+    name: String,
 }
 
 impl Folder {
-    /// Opens an unfinished folder, and clears away what an earlier crash left unfinished.
+    /// Opens an unfinished folder, and clears away what earlier ones left unfinished when they crashed or stood still.
     pub(super) fn open(root: &Path, as_of: &str) -> Result<Self, PublishError> {
-        let folder = Self {
-            root: root.to_owned(),
-            as_of: as_of.to_owned(),
-        };
+        let name = unique(as_of).map_err(PublishError::write(root))?;
+        let root = root.to_owned();
+        let folder = Self { root, name };
         folder.check_newer()?;
         for name in folder.names(UNFINISHED)? {
-            let path = folder.snapshots().join(name);
-            fs::remove_dir_all(&path).map_err(PublishError::write(&path))?;
+            let left = name.strip_prefix(UNFINISHED).unwrap_or_default();
+            if instant(left) < as_of {
+                let path = folder.snapshots().join(name);
+                fs::remove_dir_all(&path).map_err(PublishError::write(&path))?;
+            }
         }
         let path = folder.path();
         fs::create_dir_all(&path).map_err(PublishError::write(&path))?;
@@ -108,7 +113,7 @@ impl Folder {
 
     /// Where its files are written.
     pub(super) fn path(&self) -> PathBuf {
-        self.snapshots().join(format!("{UNFINISHED}{}", self.as_of))
+        self.snapshots().join(format!("{UNFINISHED}{}", self.name))
     }
 
     /// The name of the folder that `current` points at.
@@ -119,11 +124,12 @@ impl Folder {
 
     /// An error where `current` points at one that is as new or newer.
     fn check_newer(&self) -> Result<(), PublishError> {
-        match self.current().filter(|current| *current >= self.as_of) {
+        let as_of = instant(&self.name);
+        match self.current().filter(|current| instant(current) >= as_of) {
             None => Ok(()),
             Some(current) => Err(PublishError::NotNewer {
                 current,
-                as_of: self.as_of.clone(),
+                as_of: as_of.to_owned(),
             }),
         }
     }
@@ -153,7 +159,7 @@ impl Folder {
     /// comes to nothing.
     pub(super) fn finish(self, keep: usize) -> Result<PathBuf, PublishError> {
         self.check_newer()?;
-        let finished = self.snapshots().join(&self.as_of);
+        let finished = self.snapshots().join(&self.name);
         fs::rename(self.path(), &finished).map_err(PublishError::write(&finished))?;
         let snapshots = self.snapshots();
         let synced = File::open(&snapshots).and_then(|folder| folder.sync_all());
@@ -166,7 +172,7 @@ impl Folder {
             }
             _ => {}
         }
-        symlink(Path::new(SNAPSHOTS).join(&self.as_of), &next)
+        symlink(Path::new(SNAPSHOTS).join(&self.name), &next)
             .and_then(|()| fs::rename(&next, &link))
             .map_err(PublishError::write(&link))?;
         let names = self.names("")?;
@@ -178,56 +184,88 @@ impl Folder {
     }
 }
 
+/// A name that no other publisher has.
+fn unique(as_of: &str) -> io::Result<String> {
+    let mut random = [0; 4];
+    getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(format!("{as_of}-{:08x}", u32::from_be_bytes(random)))
+}
+
+/// The instant in a folder's name, which ends with the `Z` of UTC.
+fn instant(name: &str) -> &str {
+    name.split_inclusive('Z').next().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Folder, PublishError};
-    use std::fs;
+    use super::{Folder, Path, PublishError, fs, instant};
 
-    fn publish(root: &std::path::Path, as_of: &str) -> Result<(), PublishError> {
+    const DAYS: [&str; 3] = ["2026-01-01Z", "2026-01-02Z", "2026-01-03Z"];
+
+    fn publish(root: &Path, as_of: &str) -> Result<(), PublishError> {
         let folder = Folder::open(root, as_of)?;
         fs::write(folder.path().join("file"), as_of).expect("written");
         folder.finish(2).map(|_| ())
     }
 
+    fn current(root: &Path) -> String {
+        fs::read_to_string(root.join("current/file")).expect("published")
+    }
+
+    fn is_refused<T>(published: &Result<T, PublishError>) -> bool {
+        matches!(published, Err(PublishError::NotNewer { .. }))
+    }
+
     #[test]
     fn current_moves_forward_only_and_the_newest_are_kept() {
         let root = tempfile::tempdir().expect("a folder");
-        let read = || fs::read_to_string(root.path().join("current/file")).expect("published");
-        for as_of in ["2026-01-01", "2026-01-02", "2026-01-03"] {
+        for as_of in DAYS {
             publish(root.path(), as_of).expect("published");
-            assert_eq!(read(), as_of);
+            assert_eq!(current(root.path()), as_of);
         }
-        assert!(matches!(
-            publish(root.path(), "2026-01-02"),
-            Err(PublishError::NotNewer { .. })
-        ));
-        assert_eq!(read(), "2026-01-03");
+        // Whatever follows the instant in a name is chance, and must not decide.
+        for as_of in [DAYS[1], DAYS[2], DAYS[2], DAYS[2], DAYS[2]] {
+            assert!(is_refused(&publish(root.path(), as_of)));
+        }
+        assert_eq!(current(root.path()), DAYS[2]);
         let mut names: Vec<_> = fs::read_dir(root.path().join("snapshots"))
             .expect("there")
-            .map(|entry| entry.expect("readable").file_name())
+            .map(|entry| entry.expect("readable").file_name().into_string())
+            .map(|name| name.expect("a name"))
             .collect();
         names.sort();
-        assert_eq!(names, ["2026-01-02", "2026-01-03"]);
+        let kept: Vec<_> = names.iter().map(|name| instant(name)).collect();
+        assert_eq!(kept, DAYS[1..]);
+        assert!(names.iter().all(|name| name.len() == DAYS[0].len() + 9));
     }
 
     #[test]
     fn one_that_was_overtaken_does_not_become_current() {
         let root = tempfile::tempdir().expect("a folder");
-        let slow = Folder::open(root.path(), "2026-01-01").expect("opened");
-        publish(root.path(), "2026-01-02").expect("published");
-        assert!(matches!(slow.finish(2), Err(PublishError::NotNewer { .. })));
-        let current = fs::read_to_string(root.path().join("current/file"));
-        assert_eq!(current.expect("published"), "2026-01-02");
+        let slow = Folder::open(root.path(), DAYS[0]).expect("opened");
+        publish(root.path(), DAYS[1]).expect("published");
+        assert!(is_refused(&slow.finish(2)));
+        assert_eq!(current(root.path()), DAYS[1]);
+    }
+
+    #[test]
+    fn one_that_stood_still_is_in_nobodys_way() {
+        let root = tempfile::tempdir().expect("a folder");
+        let [slow, quick] = [(); 2].map(|()| Folder::open(root.path(), DAYS[1]).expect("opened"));
+        assert_ne!(slow.path(), quick.path());
+        publish(root.path(), DAYS[0]).expect("published");
+        quick.finish(2).expect("nobody cleared it away");
+        assert!(is_refused(&slow.finish(2)));
     }
 
     #[test]
     fn what_a_crash_left_unfinished_is_cleared_and_never_current() {
         let root = tempfile::tempdir().expect("a folder");
-        let crashed = Folder::open(root.path(), "2026-01-01").expect("opened");
+        let crashed = Folder::open(root.path(), DAYS[0]).expect("opened");
         let left = crashed.path();
         drop(crashed);
         assert!(left.exists());
-        publish(root.path(), "2026-01-02").expect("published");
+        publish(root.path(), DAYS[1]).expect("published");
         assert!(!left.exists());
     }
 }

@@ -245,7 +245,7 @@ impl Snapshot<'_> {
 
 impl<'r> Writing<'r> {
     fn open(root: &'r Root, as_of: Timestamp) -> Result<Self, PublishError> {
-        let folder = Folder::open(&root.path, &folder_name(as_of))?;
+        let folder = Folder::open(&root.path, &instant_in_names(as_of))?;
         for table in ALL {
             let path = folder.path().join(table.name);
             fs::create_dir_all(&path).map_err(PublishError::write(&path))?;
@@ -288,7 +288,7 @@ const fn software_version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-/// The folder's name: the instant in UTC, to the microsecond, sorting as text, without colons.
-fn folder_name(as_of: Timestamp) -> String {
+/// The instant as folders have it in their names: in UTC, to the microsecond, sorting as text, without colons.
+fn instant_in_names(as_of: Timestamp) -> String {
     as_of.strftime("%Y-%m-%dT%H%M%S.%6fZ").to_string()
 }
