@@ -19,6 +19,7 @@ pub mod lines;
 mod lookup;
 mod measured;
 mod metrics;
+mod objects;
 pub mod partition;
 pub mod publish;
 pub mod published_folder;

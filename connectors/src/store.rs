@@ -6,7 +6,6 @@
 
 mod closes;
 mod marking;
-mod objects;
 mod pruning;
 mod reading;
 #[cfg(test)]
@@ -23,8 +22,8 @@ pub(crate) use reading::{Engines, Loaded, Stored, Unusable};
 pub(crate) use writing::Written;
 
 use crate::config::Checkpoints;
+use crate::objects::{self, Created, Objects};
 use object_store::path::Path;
-use objects::{Created, Objects};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -47,7 +46,7 @@ struct Inner {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// There is no such store; another setting is needed.
-    #[error("checkpoints.url: {0}")]
+    #[error("checkpoints.{0}")]
     Settings(String),
     /// The store is away, full or forbids it.
     #[error("cannot {action} {path} in the store of the checkpoints: {reason}")]
@@ -68,34 +67,27 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    fn failed(action: &'static str, path: &Path, error: &object_store::Error) -> Self {
-        Self::Failed {
-            action,
-            path: path.to_string(),
-            reason: without_queries(&error.to_string()),
-        }
-    }
-
-    fn on_disk(action: &'static str, path: &Path, error: &std::io::Error) -> Self {
-        Self::Failed {
-            action,
-            path: path.to_string(),
-            reason: error.to_string(),
-        }
-    }
-
     fn encoding(error: &impl std::error::Error) -> Self {
         Self::Encoding(error.to_string())
     }
 }
 
-/// The query of an address may be a signature.
-fn without_queries(text: &str) -> String {
-    let words = text.split(' ').map(|word| match word.split_once('?') {
-        Some((address, _)) if address.contains("://") => address,
-        Some(_) | None => word,
-    });
-    words.collect::<Vec<_>>().join(" ")
+impl From<objects::Error> for Error {
+    fn from(error: objects::Error) -> Self {
+        match error {
+            objects::Error::Address(_) => Self::Settings(format!("url: {error}")),
+            objects::Error::Property(_) => Self::Settings(error.to_string()),
+            objects::Error::Failed {
+                action,
+                path,
+                reason,
+            } => Self::Failed {
+                action,
+                path,
+                reason,
+            },
+        }
+    }
 }
 
 const ID_FILE: &str = "store.json";
@@ -128,7 +120,7 @@ impl Store {
     /// Prepares access to the store. A remote one is not called yet, and may be away.
     pub(crate) fn open(settings: &Checkpoints) -> Result<Self, Error> {
         Ok(Self(Arc::new(Inner {
-            objects: Objects::open(settings)?,
+            objects: Objects::open(&settings.url, &settings.properties)?,
             id: OnceLock::new(),
             seen_whole: Mutex::default(),
         })))
@@ -206,7 +198,7 @@ fn create_id(objects: &Objects) -> Result<String, Error> {
 
 fn random_id() -> Result<String, Error> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Settings(error.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(|error| Error::Settings(format!("url: {error}")))?;
     let id: Uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
     Ok(id.to_string())
 }

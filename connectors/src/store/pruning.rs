@@ -104,6 +104,6 @@ impl Store {
         for file in objects.files(folder)? {
             objects.delete(&file.location)?;
         }
-        objects.delete_folder(folder)
+        Ok(objects.delete_folder(folder)?)
     }
 }

@@ -1,8 +1,8 @@
 //! Loading the newest checkpoint that is whole. What is not is passed over with its reason.
 
-use super::objects::Fetched;
 use super::writing::{MANIFEST, length};
 use super::{Error, Folder, Store, marking};
+use crate::objects::{self, Fetched};
 use crate::partition::{Mark, Restored};
 use arrow::array::RecordBatch;
 use bytes::Bytes;
@@ -85,6 +85,12 @@ impl From<Unusable> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<objects::Error> for Failure {
+    fn from(error: objects::Error) -> Self {
+        Self::Store(error.into())
     }
 }
 
@@ -201,7 +207,7 @@ impl Store {
             let (give, given) = sync_channel(READ_AHEAD);
             let read = move || self.read_pathways(folder, manifest, &give);
             let reader = std::thread::Builder::new().spawn_scoped(scope, read);
-            reader.map_err(|error| Error::on_disk("read", &folder.path, &error))?;
+            reader.map_err(|error| objects::Error::on_disk("read", &folder.path, &error))?;
             given.iter().try_for_each(|rows| {
                 if !is_wanted() {
                     return Err(Error::NotWanted.into());

@@ -143,7 +143,7 @@ impl Writer {
             blake3: blake3::hash(&encoded.bytes).to_hex().to_string(),
         });
         let path = self.folder.path.clone().join(name);
-        self.store.0.objects.put(&path, encoded.bytes.clone())
+        Ok(self.store.0.objects.put(&path, encoded.bytes.clone())?)
     }
 }
 

@@ -48,9 +48,3 @@ fn another_scheme_is_refused() {
     let error = Store::open(&at("ftp://host/folder", &[])).expect_err("no such store");
     assert!(matches!(error, Error::Settings(_)), "{error}");
 }
-
-#[test]
-fn no_signature_is_told() {
-    let told = super::super::without_queries("GET https://host/a?sig=abc failed: why?");
-    assert_eq!(told, "GET https://host/a failed: why?");
-}

@@ -1,7 +1,10 @@
 //! An object store, local or remote, for plain threads.
 
-use super::Error;
-use crate::config::{Checkpoints, SCHEMES};
+mod error;
+
+pub(crate) use error::Error;
+
+use crate::config::SCHEMES;
 use bytes::Bytes;
 use jiff::Timestamp;
 use object_store::aws::AmazonS3Builder;
@@ -24,7 +27,7 @@ use tokio::runtime::{Builder, Runtime};
 
 /// An object store, local or remote. Its calls block, and are not for threads of an asynchronous runtime.
 #[derive(Debug)]
-pub(super) struct Objects {
+pub(crate) struct Objects {
     runtime: Runtime,
     store: Arc<dyn ObjectStore>,
     /// Where it is a folder on disk, in which folders can be empty.
@@ -33,14 +36,14 @@ pub(super) struct Objects {
 
 /// Whether an object was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Created {
+pub(crate) enum Created {
     Now,
     Before,
 }
 
 /// An object that may not be there, or not be as long as it should.
 #[derive(Debug)]
-pub(super) enum Fetched {
+pub(crate) enum Fetched {
     Whole(Bytes),
     Missing,
     OtherLength,
@@ -55,16 +58,13 @@ const OWN_FOLDER: u32 = 0o700;
 
 impl Objects {
     /// Prepares access. A remote store is not called yet.
-    pub(super) fn open(settings: &Checkpoints) -> Result<Self, Error> {
+    pub(crate) fn open(url: &str, properties: &Properties) -> Result<Self, Error> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("store")
             .enable_all()
             .build()
-            .map_err(|error| Error::Settings(error.to_string()))?;
-        let Checkpoints {
-            url, properties, ..
-        } = settings;
+            .map_err(|error| Error::Address(error.to_string()))?;
         let (store, root) = match url.split_once("://") {
             None => (folder(url)?, Some(url.into())),
             Some(("file", path)) => (folder(path)?, Some(path.into())),
@@ -73,7 +73,7 @@ impl Objects {
             Some(("gs", path)) => (google(url, path, properties)?, None),
             Some(_) => {
                 let expected = SCHEMES.join(", ");
-                return Err(Error::Settings(format!("expected a folder or {expected}")));
+                return Err(Error::Address(format!("expected a folder or {expected}")));
             }
         };
         Ok(Self {
@@ -84,7 +84,7 @@ impl Objects {
     }
 
     /// The object's bytes, where it is there.
-    pub(super) fn get(&self, path: &Path) -> Result<Option<Bytes>, Error> {
+    pub(crate) fn get(&self, path: &Path) -> Result<Option<Bytes>, Error> {
         let got = self.runtime.block_on(async {
             let found = self.store.get(path).await?;
             found.bytes().await
@@ -97,7 +97,7 @@ impl Objects {
     }
 
     /// The object's bytes, where there are as many as expected.
-    pub(super) fn get_exactly(&self, path: &Path, length: u64) -> Result<Fetched, Error> {
+    pub(crate) fn get_exactly(&self, path: &Path, length: u64) -> Result<Fetched, Error> {
         let got = self.runtime.block_on(async {
             let found = self.store.get(path).await?;
             if found.meta.size != length {
@@ -113,14 +113,14 @@ impl Objects {
     }
 
     /// Writes an object whole or not at all.
-    pub(super) fn put(&self, path: &Path, bytes: Vec<u8>) -> Result<(), Error> {
+    pub(crate) fn put(&self, path: &Path, bytes: Vec<u8>) -> Result<(), Error> {
         let put = self.runtime.block_on(self.store.put(path, bytes.into()));
         put.map(drop)
             .map_err(|error| Error::failed("write", path, &error))
     }
 
     /// Writes an object unless there is one.
-    pub(super) fn create(&self, path: &Path, bytes: Vec<u8>) -> Result<Created, Error> {
+    pub(crate) fn create(&self, path: &Path, bytes: Vec<u8>) -> Result<Created, Error> {
         let options = PutOptions::from(PutMode::Create);
         let put = self.store.put_opts(path, bytes.into(), options);
         match self.runtime.block_on(put) {
@@ -133,7 +133,7 @@ impl Objects {
     }
 
     /// The names of the folders in a folder.
-    pub(super) fn folders(&self, path: &Path) -> Result<Vec<String>, Error> {
+    pub(crate) fn folders(&self, path: &Path) -> Result<Vec<String>, Error> {
         let listed = self
             .runtime
             .block_on(self.store.list_with_delimiter(Some(path)));
@@ -143,7 +143,7 @@ impl Objects {
     }
 
     /// The objects in a folder.
-    pub(super) fn files(&self, path: &Path) -> Result<Vec<ObjectMeta>, Error> {
+    pub(crate) fn files(&self, path: &Path) -> Result<Vec<ObjectMeta>, Error> {
         let listed = self
             .runtime
             .block_on(self.store.list_with_delimiter(Some(path)));
@@ -152,7 +152,7 @@ impl Objects {
     }
 
     /// Removes an object, where it is there.
-    pub(super) fn delete(&self, path: &Path) -> Result<(), Error> {
+    pub(crate) fn delete(&self, path: &Path) -> Result<(), Error> {
         match self.runtime.block_on(self.store.delete(path)) {
             Ok(()) | Err(ObjectError::NotFound { .. }) => Ok(()),
             Err(error) => Err(Error::failed("delete", path, &error)),
@@ -161,7 +161,7 @@ impl Objects {
 
     /// When anything in a folder last changed, in seconds since 1970. A write that was killed leaves on a disk
     /// what is no object.
-    pub(super) fn changed_at(&self, path: &Path) -> Result<i64, Error> {
+    pub(crate) fn changed_at(&self, path: &Path) -> Result<i64, Error> {
         let files = self.files(path)?;
         let files = files.iter().map(|file| file.last_modified.timestamp());
         let folder = match &self.root {
@@ -176,7 +176,7 @@ impl Objects {
     }
 
     /// Removes what is left of a folder whose objects are gone.
-    pub(super) fn delete_folder(&self, path: &Path) -> Result<(), Error> {
+    pub(crate) fn delete_folder(&self, path: &Path) -> Result<(), Error> {
         let Some(root) = &self.root else {
             return Ok(());
         };
@@ -190,7 +190,7 @@ impl Objects {
 }
 
 fn folder(path: &str) -> Result<Arc<dyn ObjectStore>, Error> {
-    let unusable = |reason: String| Error::Settings(format!("cannot use folder {path}: {reason}"));
+    let unusable = |reason: String| Error::Address(format!("cannot use folder {path}: {reason}"));
     DirBuilder::new()
         .recursive(true)
         .mode(OWN_FOLDER)
@@ -237,16 +237,14 @@ fn beneath<S: ObjectStore>(
     path: &str,
     built: object_store::Result<S>,
 ) -> Result<Arc<dyn ObjectStore>, Error> {
-    let store = built.map_err(|error| Error::Settings(error.to_string()))?;
+    let store = built.map_err(|error| Error::Address(error.to_string()))?;
     let folder = path.split_once('/').map_or("", |(_, folder)| folder);
-    let folder = Path::parse(folder).map_err(|error| Error::Settings(error.to_string()))?;
+    let folder = Path::parse(folder).map_err(|error| Error::Address(error.to_string()))?;
     Ok(Arc::new(PrefixStore::new(store, folder)))
 }
 
 fn unknown(name: &str) -> Error {
-    Error::Settings(format!(
-        "checkpoints.properties.{name} is not a property of this kind of store"
-    ))
+    Error::Property(name.to_owned())
 }
 
 fn retry() -> RetryConfig {
