@@ -1,6 +1,8 @@
 //! An object store, local or remote, for plain threads.
 
 mod error;
+#[cfg(test)]
+pub(crate) mod s3_server;
 
 pub(crate) use error::Error;
 

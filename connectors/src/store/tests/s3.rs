@@ -1,25 +1,18 @@
 //! A real server that speaks S3: what holds on a disk holds there, and while it is away.
 
-mod server;
-
 use super::closes::{close, closed};
 use super::{
     Error, Store, Unusable, assert_loads, day, files_of, id_of, load, remote, try_load, try_write,
     write,
 };
-use server::{KEY, S3Server, SECRET};
+use crate::objects::s3_server::S3Server;
 use std::fs;
 
 fn settings(server: &S3Server, folder: &str) -> crate::config::Checkpoints {
-    remote::at(
-        &format!("s3://{}/{folder}", server::BUCKET),
-        &[
-            ("endpoint", &server.endpoint()),
-            ("allow_http", "true"),
-            ("access_key_id", KEY),
-            ("secret_access_key", SECRET),
-        ],
-    )
+    crate::config::Checkpoints {
+        properties: server.properties(),
+        ..remote::at(&S3Server::url(folder), &[])
+    }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! `S3Proxy`: fetched once from Maven Central, started on a free loopback port, its objects plain files.
 
-#[path = "../../../../../tests/support/cache.rs"]
+#[path = "../../../tests/support/cache.rs"]
 mod cache;
-#[path = "../../../../../tests/support/wait.rs"]
+#[path = "../../../tests/support/wait.rs"]
 mod wait;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,18 +14,18 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-const POM: &str = include_str!("../../../../../docker/s3/pom.xml");
-const PROPERTIES: &str = include_str!("../../../../../docker/s3/s3proxy.properties");
-pub(super) const BUCKET: &str = "checkpoints";
-pub(super) const KEY: &str = "name";
-pub(super) const SECRET: &str = "secret";
+const POM: &str = include_str!("../../../docker/s3/pom.xml");
+const PROPERTIES: &str = include_str!("../../../docker/s3/s3proxy.properties");
+const BUCKET: &str = "clockstop";
+const KEY: &str = "name";
+const SECRET: &str = "secret";
 const READY_LIMIT: Duration = Duration::from_mins(1);
 
 /// Below the ports that the kernel gives to outgoing connections, and below those of the test broker.
 const PORTS: std::ops::Range<u16> = 12_000..15_000;
 
 /// One server of this process. Dropping it, or the end of this process, kills it and removes its objects.
-pub(super) struct S3Server {
+pub(crate) struct S3Server {
     guard: Child,
     orders: Option<ChildStdin>,
     answers: Lines<BufReader<ChildStdout>>,
@@ -34,7 +35,7 @@ pub(super) struct S3Server {
 
 impl S3Server {
     /// Starts a server with an empty bucket and waits until it listens.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("clockstop-s3-").tempdir();
         let folder = folder.expect("create a folder").keep();
         let port = free_port();
@@ -60,22 +61,36 @@ impl S3Server {
         server
     }
 
-    pub(super) fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+    /// The address of a folder of the bucket.
+    pub(crate) fn url(folder: &str) -> String {
+        format!("s3://{BUCKET}/{folder}")
+    }
+
+    /// What a store with this address is to be set to.
+    pub(crate) fn properties(&self) -> BTreeMap<String, String> {
+        let endpoint = format!("http://127.0.0.1:{}", self.port);
+        let properties = [
+            ("endpoint", endpoint.as_str()),
+            ("allow_http", "true"),
+            ("access_key_id", KEY),
+            ("secret_access_key", SECRET),
+        ];
+        let owned = properties.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        BTreeMap::from(owned)
     }
 
     /// The folder in which the bucket's objects lie.
-    pub(super) fn bucket(&self) -> PathBuf {
+    pub(crate) fn bucket(&self) -> PathBuf {
         self.folder.join("data").join(BUCKET)
     }
 
     /// SIGKILL; returns when the server is gone.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.order("KILL");
     }
 
     /// Starts the server again on its objects and its port, and waits until it listens.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.order("start");
         let address = ("127.0.0.1", self.port);
         wait::until("the S3 server", READY_LIMIT, || {
