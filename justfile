@@ -19,7 +19,7 @@ test *arguments:
 # The tests that need neither Java nor Python
 test-fast:
     cargo test -p clockstop-pipeline -p clockstop-schemas
-    cargo test -p clockstop --lib --test contract -- --skip store::tests::s3
+    cargo test -p clockstop --lib --test contract -- --skip tests::s3
 
 # Kills at random moments under load, compared with a batch fold; 1,000 rounds take about 40 minutes
 soak rounds="1000" seed="":

@@ -5,19 +5,21 @@ mod guard;
 mod nearest;
 mod reader;
 mod security;
+mod snapshots;
 
 pub use checkpoints::Checkpoints;
 pub(crate) use checkpoints::SCHEMES;
 pub use guard::GuardLimits;
 pub use reader::{Problem, Sources};
 pub use security::{Login, Registry};
+pub use snapshots::{Place, Snapshots};
 
+use crate::objects::Objects;
 use clockstop_pipeline::Topic;
 use reader::Reader;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// All settings of the service.
 #[derive(Clone, Debug)]
@@ -130,21 +132,6 @@ pub struct Service {
     pub http: SocketAddr,
 }
 
-/// `[snapshots]`.
-#[derive(Clone, Debug)]
-pub struct Snapshots {
-    /// The root of the plane for analysts.
-    pub analyst: PathBuf,
-    /// The root of the plane for direct care; not written where unset.
-    pub identifiable: Option<PathBuf>,
-    /// Time between two snapshots.
-    pub interval: Duration,
-    /// How many snapshots are kept.
-    pub keep: usize,
-    /// For how many days the tables of closed days are kept.
-    pub daily_days: u16,
-}
-
 /// `[keys]`: paths of 32-byte files.
 #[derive(Clone, Debug)]
 pub struct KeyFiles {
@@ -187,8 +174,6 @@ const OWN_PROPERTIES: [&str; 17] = [
 const MAX_WORKERS: u64 = 256;
 const MAX_INTERVAL_SECONDS: u64 = 24 * 60 * 60;
 const MAX_KEEP: u64 = 10_000;
-const DAILY_DAYS: u16 = 400;
-const MAX_DAILY_DAYS: u64 = 20_000;
 
 impl Config {
     /// Reads all settings; the environment beats the file, and overrides beat both.
@@ -228,7 +213,7 @@ impl Config {
         }
     }
 
-    /// Problems of the files that the settings name.
+    /// Problems of the files and object stores that the settings name; no store is called.
     #[must_use]
     pub fn file_problems(&self) -> Vec<Problem> {
         let keys = [
@@ -243,7 +228,28 @@ impl Config {
             let message = format!("cannot read {}: {error}", file.display());
             problems.push(Problem::new("reference.file", message));
         }
+        problems.extend(self.store_problems());
         problems
+    }
+
+    /// What keeps the addresses of object stores and their properties from being used.
+    fn store_problems(&self) -> impl Iterator<Item = Problem> {
+        let url = |place: &Place| place.url.clone();
+        let snapshots = self.snapshots.places();
+        let snapshots = snapshots.filter_map(move |(name, place)| {
+            Some(("snapshots", name, url(place)?, &self.snapshots.properties))
+        });
+        let checkpoints = &self.checkpoints;
+        let is_remote = checkpoints.is_remote();
+        let checkpoints = is_remote.then(|| {
+            let url = checkpoints.url.clone();
+            ("checkpoints", "url", url, &checkpoints.properties)
+        });
+        let stores = snapshots.chain(checkpoints);
+        stores.filter_map(|(section, name, url, properties)| {
+            let opened = Objects::open(&url, properties).err()?;
+            Some(opened.problem(section, name))
+        })
     }
 
     /// The key from which alert ids are made.
@@ -352,24 +358,6 @@ impl Service {
         Self {
             workers: reader.count("service.workers", cores, 1..=MAX_WORKERS),
             http: reader.address("service.http", SocketAddr::from(([127, 0, 0, 1], 8080))),
-        }
-    }
-}
-
-impl Snapshots {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        let seconds = reader.count("snapshots.interval_seconds", 60, 1..=MAX_INTERVAL_SECONDS);
-        Self {
-            analyst: reader.text("snapshots.analyst", "snapshots/analyst").into(),
-            identifiable: reader.path("snapshots.identifiable"),
-            interval: Duration::from_secs(u64::try_from(seconds).unwrap_or(MAX_INTERVAL_SECONDS)),
-            keep: reader.count("snapshots.keep", 5, 1..=MAX_KEEP),
-            daily_days: u16::try_from(reader.number(
-                "snapshots.daily_days",
-                DAILY_DAYS.into(),
-                1..=MAX_DAILY_DAYS,
-            ))
-            .unwrap_or(DAILY_DAYS),
         }
     }
 }

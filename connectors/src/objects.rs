@@ -1,6 +1,7 @@
 //! An object store, local or remote, for plain threads.
 
 mod error;
+mod large;
 #[cfg(test)]
 pub(crate) mod s3_server;
 
@@ -16,7 +17,8 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{
-    Error as ObjectError, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig,
+    Error as ObjectError, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, RetryConfig,
+    UpdateVersion,
 };
 use std::collections::BTreeMap;
 use std::fs::DirBuilder;
@@ -36,7 +38,7 @@ pub(crate) struct Objects {
     root: Option<PathBuf>,
 }
 
-/// Whether an object was made.
+/// Whether an object was written, or somebody wrote it before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Created {
     Now,
@@ -85,6 +87,17 @@ impl Objects {
         })
     }
 
+    /// Over a store that is there already.
+    #[cfg(test)]
+    pub(crate) fn over(store: Arc<dyn ObjectStore>) -> Self {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        Self {
+            runtime: runtime.expect("a runtime"),
+            store,
+            root: None,
+        }
+    }
+
     /// The object's bytes, where it is there.
     pub(crate) fn get(&self, path: &Path) -> Result<Option<Bytes>, Error> {
         let got = self.runtime.block_on(async {
@@ -123,14 +136,47 @@ impl Objects {
 
     /// Writes an object unless there is one.
     pub(crate) fn create(&self, path: &Path, bytes: Vec<u8>) -> Result<Created, Error> {
-        let options = PutOptions::from(PutMode::Create);
-        let put = self.store.put_opts(path, bytes.into(), options);
+        self.put_where(path, bytes, PutMode::Create)
+    }
+
+    /// Writes an object over the one that was read, unless somebody did so meanwhile.
+    pub(crate) fn replace(
+        &self,
+        path: &Path,
+        bytes: Vec<u8>,
+        read: UpdateVersion,
+    ) -> Result<Created, Error> {
+        self.put_where(path, bytes, PutMode::Update(read))
+    }
+
+    fn put_where(&self, path: &Path, bytes: Vec<u8>, mode: PutMode) -> Result<Created, Error> {
+        let put = self.store.put_opts(path, bytes.into(), mode.into());
         match self.runtime.block_on(put) {
             Ok(_) => Ok(Created::Now),
             Err(ObjectError::AlreadyExists { .. } | ObjectError::Precondition { .. }) => {
                 Ok(Created::Before)
             }
             Err(error) => Err(Error::failed("write", path, &error)),
+        }
+    }
+
+    /// The object's bytes, where it is there, and what tells them from those of a later write.
+    pub(crate) fn get_with_version(
+        &self,
+        path: &Path,
+    ) -> Result<Option<(Bytes, UpdateVersion)>, Error> {
+        let got = self.runtime.block_on(async {
+            let found = self.store.get(path).await?;
+            let version = UpdateVersion {
+                e_tag: found.meta.e_tag.clone(),
+                version: found.meta.version.clone(),
+            };
+            Ok((found.bytes().await?, version))
+        });
+        match got {
+            Ok(found) => Ok(Some(found)),
+            Err(ObjectError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(Error::failed("read", path, &error)),
         }
     }
 
@@ -151,6 +197,15 @@ impl Objects {
             .block_on(self.store.list_with_delimiter(Some(path)));
         let listed = listed.map_err(|error| Error::failed("list", path, &error))?;
         Ok(listed.objects)
+    }
+
+    /// The objects in a folder and in those below it.
+    pub(crate) fn files_below(&self, path: &Path) -> Result<Vec<ObjectMeta>, Error> {
+        let mut files = self.files(path)?;
+        for name in self.folders(path)? {
+            files.extend(self.files_below(&path.clone().join(name))?);
+        }
+        Ok(files)
     }
 
     /// Removes an object, where it is there.
@@ -254,5 +309,36 @@ fn retry() -> RetryConfig {
         max_retries: RETRIES,
         retry_timeout: RETRY_LIMIT,
         ..RetryConfig::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Created, Objects, Path};
+    use object_store::memory::InMemory;
+    use std::sync::Arc;
+
+    #[test]
+    fn an_object_is_replaced_only_by_whoever_read_the_last_one() {
+        let objects = Objects::over(Arc::new(InMemory::new()));
+        let path = Path::from("object");
+        assert_eq!(
+            objects.create(&path, b"1".into()).expect("written"),
+            Created::Now
+        );
+        let read = || {
+            objects
+                .get_with_version(&path)
+                .expect("read")
+                .expect("there")
+        };
+        let (_, first) = read();
+        let replace = |bytes: &[u8]| {
+            let replaced = objects.replace(&path, bytes.into(), first.clone());
+            replaced.expect("answered")
+        };
+        assert_eq!(replace(b"2"), Created::Now);
+        assert_eq!(replace(b"3"), Created::Before);
+        assert_eq!(*read().0, *b"2");
     }
 }

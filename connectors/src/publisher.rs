@@ -2,19 +2,22 @@
 //! interval.
 
 mod days;
+mod outlet;
 mod transitions;
+
+pub(crate) use outlet::{Outlet, outlets};
+
+use outlet::Ready;
 
 use crate::background;
 use crate::board::{Board, Part};
 use crate::calendar::Calendar;
-use crate::config::{Config, Problem};
 use crate::kafka::transitions::Transitions;
 use crate::keeper::Keeper;
 use crate::publish::{
     Origin, PartitionCopy, PartitionState, PublishError, Published, References, Root, Snapshot,
 };
 use crate::worker::Desk;
-use clockstop_schemas::{Plane, PseudonymKey};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,7 +38,6 @@ pub(crate) struct CopyRequest {
 /// What the publisher needs.
 #[derive(Debug)]
 pub(crate) struct Publishing {
-    pub(crate) roots: Vec<Root>,
     pub(crate) interval: Duration,
     pub(crate) keep: usize,
     /// For how many days their tables are kept.
@@ -66,22 +68,9 @@ pub(crate) struct Publisher {
     thread: JoinHandle<()>,
 }
 
-/// The planes that the settings ask for, each with its root.
-pub(crate) fn roots(config: &Config) -> Result<Vec<Root>, Problem> {
-    let analyst = Root {
-        plane: Plane::Analyst(PseudonymKey(config.pseudonym_key()?)),
-        path: config.snapshots.analyst.clone(),
-    };
-    let direct_care = config.snapshots.identifiable.clone().map(|path| Root {
-        plane: Plane::Identifiable,
-        path,
-    });
-    Ok([analyst].into_iter().chain(direct_care).collect())
-}
-
 impl Publisher {
     /// Starts publishing.
-    pub(crate) fn start(publishing: Publishing) -> std::io::Result<Self> {
+    pub(crate) fn start(publishing: Publishing, outlets: Vec<Outlet>) -> std::io::Result<Self> {
         let (orders, ordered) = channel();
         let ends = Arc::new(AtomicBool::new(false));
         let ended = Arc::clone(&ends);
@@ -89,7 +78,7 @@ impl Publisher {
             .name("publisher".to_owned())
             .spawn(move || {
                 background::stand_back();
-                publishing.run(&ordered, &ended);
+                publishing.run(&outlets, &ordered, &ended);
             })?;
         Ok(Self {
             orders,
@@ -114,13 +103,15 @@ impl Publisher {
 }
 
 impl Publishing {
-    fn run(mut self, ordered: &Receiver<Order>, ends: &AtomicBool) {
+    fn run(mut self, outlets: &[Outlet], ordered: &Receiver<Order>, ends: &AtomicBool) {
         let mut made = BTreeSet::new();
         loop {
             match ordered.recv_timeout(self.interval) {
                 Ok(order) => {
-                    let told = self.read_history();
-                    let published = told.and_then(|()| self.publish(self.collect()));
+                    let (ready, away) = outlet::ready(outlets, self.calendar.today());
+                    let told = self.read_history(&ready);
+                    let collected = self.collect();
+                    let published = told.and_then(|()| self.publish((ready, away), collected));
                     // Whoever ordered it may have gone.
                     drop(order.send(published));
                 }
@@ -130,13 +121,19 @@ impl Publishing {
                         self.board.report(Part::Snapshots, None);
                         continue;
                     }
-                    let told = self.read_history();
-                    let days = self.make_days(&mut made);
+                    let (ready, away) = outlet::ready(outlets, self.calendar.today());
+                    let told = self.read_history(&ready);
+                    // A day waits for all planes; today does not.
+                    let days = if away.is_ok() {
+                        self.make_days(outlets, &mut made)
+                    } else {
+                        Ok(())
+                    };
                     let collected = self.collect();
                     // Workers that have ended gave nothing, which would read as missing partitions.
                     if !ends.load(Ordering::Relaxed) {
                         // What is in the way of an old day must not keep today from being seen.
-                        let published = told.and_then(|()| self.publish(collected));
+                        let published = told.and_then(|()| self.publish((ready, away), collected));
                         self.tell(published.and_then(|published| days.map(|()| published)));
                     }
                 }
@@ -181,7 +178,14 @@ impl Publishing {
         (as_of, collected)
     }
 
-    fn publish(&self, (as_of, copies): Collected) -> Result<Vec<Published>, PublishError> {
+    fn publish(
+        &self,
+        (ready, away): Ready<'_>,
+        (as_of, copies): Collected,
+    ) -> Result<Vec<Published>, PublishError> {
+        if ready.is_empty() {
+            return away.map(|()| Vec::new());
+        }
         // Nothing is counted as of a day that a partition has not come to.
         let days = copies.iter().map(|copy| copy.day);
         let today = days.min().unwrap_or_else(|| self.calendar.today());
@@ -199,15 +203,20 @@ impl Publishing {
                 }
             }
         }
-        Snapshot {
+        let roots: Vec<Root> = ready.iter().map(|outlet| outlet.root.clone()).collect();
+        let published = Snapshot {
             as_of,
             today,
             states,
             missing,
             references: &self.references,
         }
-        .publish(&self.roots, self.keep)
-        .inspect(|_| self.board.published())
+        .publish(&roots, self.keep)?;
+        let sent = ready.iter().zip(&published);
+        let sent = sent.map(|(outlet, published)| outlet.send(published, self.keep));
+        // What is in the way of one plane is in the way of no other.
+        let all = sent.fold(away, Result::and);
+        all.map(|()| published).inspect(|_| self.board.published())
     }
 
     /// A partition that another process runs, or that does not decide now, as its newest checkpoint has it.

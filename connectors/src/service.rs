@@ -115,7 +115,7 @@ pub struct Running {
 pub fn start(setup: Setup) -> Result<Running, Error> {
     let config = &setup.config;
     let alert_key = AlertKey(config.alert_key()?);
-    let roots = publisher::roots(config)?;
+    let outlets = publisher::outlets(config)?;
     let clients = Clients::new(config.kafka.clone());
     let partitions = partitions(&clients, setup.broker_time)?;
     of_known_partitions(&setup.accepted, partitions)?;
@@ -160,8 +160,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         desks: desks.clone(),
     })
     .map_err(worker::Error::Thread)?;
-    let publisher = Publisher::start(Publishing {
-        roots,
+    let publishing = Publishing {
         interval: config.snapshots.interval,
         keep: config.snapshots.keep,
         daily_days: config.snapshots.daily_days,
@@ -176,8 +175,8 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         calendar: setup.calendar,
         board: board.clone(),
         desks,
-    })
-    .map_err(worker::Error::Thread)?;
+    };
+    let publisher = Publisher::start(publishing, outlets).map_err(worker::Error::Thread)?;
     tracing::info!(partitions, http = %http.address(), "started");
     Ok(Running {
         board,

@@ -197,7 +197,7 @@ fn a_service_that_was_away_over_three_midnights_closes_the_days_alike() {
     let second = start(&away, &calendar);
     await_closed(&first, FIRST.plus(2));
     await_closed(&second, FIRST.plus(2));
-    let roots = [&stays, &away].map(|place| place.config().snapshots.analyst);
+    let roots = [&stays, &away].map(|place| place.config().snapshots.analyst.folder);
     let [stayed, was_away] = roots.map(|root| await_daily(&root));
     first.drain();
     second.drain();

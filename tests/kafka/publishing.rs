@@ -21,7 +21,7 @@ fn the_owner_of_partition_0_publishes_what_every_process_runs() {
     fleet.start();
     await_shared(&fleet);
     place.refer((0..PATHWAYS).map(|number| format!("P{number}")));
-    let root = place.config().snapshots.analyst;
+    let root = place.config().snapshots.analyst.folder;
     wait::until("a snapshot of both processes", 4 * LIMIT, || {
         let manifest = std::fs::read_to_string(root.join("current/_snapshot.json"));
         let manifest: Value = serde_json::from_str(&manifest.unwrap_or_default())

@@ -230,6 +230,7 @@ impl Show {
             .config
             .snapshots
             .analyst
+            .folder
             .join("current/clocks/*.parquet");
         let sql = format!(
             "SELECT standard, state, count(*) FROM '{}' GROUP BY ALL ORDER BY ALL",

@@ -51,19 +51,29 @@ impl Checkpoints {
         }
     }
 
+    /// Whether they lie in a store that is called over a network.
+    pub(super) fn is_remote(&self) -> bool {
+        self.url.contains("://") && !self.url.starts_with("file://")
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let default = Self::in_folder(Path::new("checkpoints"));
         let seconds = reader.count("checkpoints.interval_seconds", 60, 1..=MAX_INTERVAL_SECONDS);
         let url = reader.text("checkpoints.url", &default.url);
-        if url.contains("://") && !SCHEMES.iter().any(|scheme| url.starts_with(scheme)) {
-            let message = format!("expected a folder or {}", SCHEMES.join(", "));
-            reader.report("checkpoints.url", message);
-        }
+        check_scheme(reader, "checkpoints.url", &url);
         Self {
             url,
             interval: u64::try_from(seconds).map_or(default.interval, Duration::from_secs),
             keep: reader.count("checkpoints.keep", default.keep, LEAST_KEPT..=MAX_KEEP),
             properties: reader.table("checkpoints.properties"),
         }
+    }
+}
+
+/// Reports an address that no kind of store has.
+pub(super) fn check_scheme(reader: &mut Reader<'_>, setting: &str, url: &str) {
+    if url.contains("://") && !SCHEMES.iter().any(|scheme| url.starts_with(scheme)) {
+        let message = format!("expected a folder or {}", SCHEMES.join(", "));
+        reader.report(setting, message);
     }
 }

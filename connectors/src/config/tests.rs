@@ -54,6 +54,10 @@ fn the_environment_beats_the_file_and_options_beat_both() {
             "CLOCKSTOP_CHECKPOINTS__PROPERTIES__SECRET_ACCESS_KEY",
             "hidden",
         ),
+        (
+            "CLOCKSTOP_SNAPSHOTS__PROPERTIES__SECRET_ACCESS_KEY",
+            "concealed",
+        ),
         ("CLOCKSTOP_SERVICE__WORKERS", "2"),
         ("CLOCKSTOP_TEST_KAFKA", "ignored"),
         ("PATH", "ignored"),
@@ -66,7 +70,9 @@ fn the_environment_beats_the_file_and_options_beat_both() {
     assert_eq!(password.map(String::as_str), Some("secret"));
     let key = config.checkpoints.properties.get("secret_access_key");
     assert_eq!(key.map(String::as_str), Some("hidden"));
-    for value in ["\"secret\"", "hidden"] {
+    let key = config.snapshots.properties.get("secret_access_key");
+    assert_eq!(key.map(String::as_str), Some("concealed"));
+    for value in ["\"secret\"", "hidden", "concealed"] {
         assert!(!format!("{config:?}").contains(value), "{value}");
     }
 }
@@ -138,6 +144,14 @@ fn a_setting_out_of_its_range_is_refused() {
             "checkpoints.url: expected a folder or file://, s3://",
         ),
         (
+            "[snapshots]\nanalyst = \"http://host/folder\"",
+            "snapshots.analyst: expected a folder or file://, s3://",
+        ),
+        (
+            "[snapshots]\nanalyst = \"s3://b/a\"\nidentifiable = \"s3://b/a/\"",
+            "snapshots.identifiable: is where snapshots.analyst is",
+        ),
+        (
             "[kafka.properties]\n\"isolation.level\" = \"x\"",
             "kafka.properties.isolation.level: is set by",
         ),
@@ -169,4 +183,63 @@ fn a_key_that_is_missing_says_how_to_make_one() {
         told.contains("head -c 32 /dev/urandom > /nowhere/alert"),
         "{told}"
     );
+}
+
+#[test]
+fn a_plane_goes_to_a_folder_or_by_way_of_one_to_a_store() {
+    let places = |toml: &str| {
+        let config = load(&format!("{LEAST}[snapshots]\n{toml}"), &[], &[]).expect("complete");
+        let places = config.snapshots.places();
+        let told = places.map(|(plane, place)| {
+            let folder = place.folder.display().to_string();
+            (plane, folder, place.url.clone())
+        });
+        told.collect::<Vec<_>>()
+    };
+    let folder = |path: &str| (path.to_owned(), None);
+    let store = |path: &str, url: &str| (path.to_owned(), Some(url.to_owned()));
+    for (toml, expected) in [
+        ("", vec![folder("snapshots/analyst")]),
+        (
+            "analyst = \"file:///srv/a\"\nidentifiable = \"i\"",
+            vec![folder("/srv/a"), folder("i")],
+        ),
+        (
+            "analyst = \"s3://b/a\"\nidentifiable = \"az://c/i\"",
+            vec![
+                store("staging/analyst", "s3://b/a"),
+                store("staging/identifiable", "az://c/i"),
+            ],
+        ),
+        (
+            "analyst = \"gs://b/a\"\nstaging = \"/tmp/s\"",
+            vec![store("/tmp/s/analyst", "gs://b/a")],
+        ),
+    ] {
+        let both = ["analyst", "identifiable"].into_iter();
+        let expected = both
+            .zip(expected)
+            .map(|(plane, (folder, url))| (plane, folder, url));
+        assert_eq!(places(toml), expected.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_property_that_a_store_does_not_have_is_told_without_calling_it() {
+    for (section, address) in [("snapshots", "analyst"), ("checkpoints", "url")] {
+        let toml = format!(
+            "{LEAST}[{section}]\n{address} = \"s3://b/a\"\nproperties.acces_key = \"not to be told\""
+        );
+        let config = load(&toml, &[], &[]).expect("complete");
+        let told = config
+            .file_problems()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>();
+        let expected = format!(
+            "{section}.properties.acces_key: is not a property of this kind of store; remove it"
+        );
+        assert!(told.contains(&expected), "{told:?}");
+        assert!(!told.concat().contains("not to be told"));
+    }
 }

@@ -1,8 +1,8 @@
 //! What the demo runs on: a broker, a schema registry, keys of its own, and the settings that name them.
 
 use crate::config::{
-    self, Checkpoints, Config, GroupProtocol, GuardLimits, Kafka, KeyFiles, LogFormat, Service,
-    Snapshots, Topics,
+    self, Checkpoints, Config, GroupProtocol, GuardLimits, Kafka, KeyFiles, LogFormat, Place,
+    Service, Snapshots, Topics,
 };
 use crate::judge::BrokerTime;
 use crate::kafka::client::Clients;
@@ -11,6 +11,7 @@ use crate::kafka::topics;
 use crate::registry::Registry;
 use crate::registry_server::RegistryServer;
 use rdkafka::error::KafkaError;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -135,8 +136,9 @@ fn config(
             per_cent: 100,
         },
         snapshots: Snapshots {
-            analyst: folder.join("analyst"),
-            identifiable: Some(folder.join("identifiable")),
+            analyst: Place::in_folder(folder.join("analyst")),
+            identifiable: Some(Place::in_folder(folder.join("identifiable"))),
+            properties: BTreeMap::new(),
             interval: SNAPSHOTS_EVERY,
             daily_days: 1,
             keep: 1,

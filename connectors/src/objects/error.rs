@@ -1,5 +1,6 @@
 //! Why an object cannot be had, or was not written.
 
+use crate::config::Problem;
 use object_store::Error as ObjectError;
 use object_store::path::Path;
 use std::io;
@@ -23,6 +24,18 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// What is wrong with the settings of a section, where `address` is the key of its address.
+    pub(crate) fn problem(&self, section: &str, address: &str) -> Problem {
+        let message = match self {
+            Self::Property(name) => {
+                let message = "is not a property of this kind of store; remove it";
+                return Problem::new(&format!("{section}.properties.{name}"), message.to_owned());
+            }
+            Self::Address(_) | Self::Failed { .. } => self.to_string(),
+        };
+        Problem::new(&format!("{section}.{address}"), message)
+    }
+
     pub(super) fn failed(action: &'static str, path: &Path, error: &ObjectError) -> Self {
         Self::Failed {
             action,

@@ -36,7 +36,7 @@ pub struct ClosedDay<'d> {
 
 /// The tables of a day: every table that counts, and of the others the lists. Pathways, clocks and waits are in
 /// snapshots and releases only.
-fn tables() -> impl Iterator<Item = &'static Table> {
+pub(super) fn tables() -> impl Iterator<Item = &'static Table> {
     let lists = ROW_TABLES.iter().filter(|of| of.is_daily);
     let aggregates = AGGREGATE_TABLES.iter();
     lists
@@ -59,7 +59,7 @@ pub(crate) fn is_made(root: &Root, day: Day) -> bool {
 /// Removes the tables of days before `first`.
 pub(crate) fn prune(root: &Root, first: Day) -> Result<(), PublishError> {
     for table in tables() {
-        let folder = root.path.join(DAILY).join(table.name);
+        let folder = folder(&root.path, table);
         let entries = match fs::read_dir(&folder) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             entries => entries.map_err(PublishError::write(&folder))?,
@@ -137,10 +137,14 @@ impl ClosedDay<'_> {
 }
 
 pub(super) fn path(root: &Path, table: &Table, day: Day) -> PathBuf {
-    root.join(DAILY)
-        .join(table.name)
+    folder(root, table)
         .join(day.to_string())
         .join("part-0000.parquet")
+}
+
+/// Where the days of a table lie.
+pub(super) fn folder(root: &Path, table: &Table) -> PathBuf {
+    root.join(DAILY).join(table.name)
 }
 
 fn write(root: &Root, day: Day, filled: &Filled, notes: &Notes) -> Result<(), PublishError> {

@@ -8,9 +8,9 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-const SNAPSHOTS: &str = "snapshots";
+pub(super) const SNAPSHOTS: &str = "snapshots";
 const CURRENT: &str = "current";
-const UNFINISHED: &str = ".unfinished-";
+pub(super) const UNFINISHED: &str = ".unfinished-";
 
 /// Why a snapshot was not published.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +64,14 @@ pub enum PublishError {
     /// The store of the checkpoints does not give what it has.
     #[error("{0}")]
     Store(String),
+    /// A plane's object store does not take or give what it should.
+    #[error("the object store of the {plane} plane: {reason}")]
+    Objects {
+        /// Which.
+        plane: &'static str,
+        /// Why.
+        reason: String,
+    },
     /// The snapshot there is as new or newer.
     #[error("{current} is already published, as new as {as_of} or newer")]
     NotNewer {
@@ -78,6 +86,11 @@ impl PublishError {
     pub(super) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Write { path, source }
+    }
+
+    pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Read { path, source }
     }
 }
 
@@ -192,7 +205,7 @@ fn unique(as_of: &str) -> io::Result<String> {
 }
 
 /// The instant in a folder's name, which ends with the `Z` of UTC.
-fn instant(name: &str) -> &str {
+pub(super) fn instant(name: &str) -> &str {
     name.split_inclusive('Z').next().unwrap_or_default()
 }
 

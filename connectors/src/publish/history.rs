@@ -76,26 +76,9 @@ impl<'r> History<'r> {
 
     /// From where a partition is to be read on.
     pub(crate) fn next(&self, partition: i32) -> Result<i64, PublishError> {
-        let parts = self.parts()?.into_iter();
+        let parts = parts(&self.folder)?.into_iter();
         let next = parts.filter(|part| part.partition == partition);
         Ok(next.map(|part| part.next).max().unwrap_or_default())
-    }
-
-    /// The files in order, without those whose rows a larger one has, as after a crash.
-    fn parts(&self) -> Result<Vec<Part>, PublishError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(PublishError::write(&self.folder))?,
-        };
-        let mut parts = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(PublishError::write(&self.folder))?;
-            parts.extend(entry.file_name().to_str().and_then(Part::of));
-        }
-        parts.sort_unstable();
-        let all = parts.clone();
-        parts.retain(|part| !all.iter().any(|other| other.holds(part)));
-        Ok(parts)
     }
 
     /// Writes what was read of a partition.
@@ -130,7 +113,7 @@ impl<'r> History<'r> {
 
     /// Makes one file of the small ones at the end.
     fn tidy(&self, partition: i32) -> Result<(), PublishError> {
-        let mut parts = self.parts()?;
+        let mut parts = parts(&self.folder)?;
         parts.retain(|part| part.partition == partition);
         let mut small = Vec::new();
         for part in parts.into_iter().rev() {
@@ -169,7 +152,7 @@ impl<'r> History<'r> {
     /// Links the files into a folder; their names and rows.
     pub(super) fn link(&self, into: &Path) -> Result<Vec<(String, usize)>, PublishError> {
         let mut linked = Vec::new();
-        for part in self.parts()? {
+        for part in parts(&self.folder)? {
             let name = part.name();
             let (from, to) = (self.folder.join(&name), into.join(&name));
             // A file system may have no links.
@@ -180,6 +163,33 @@ impl<'r> History<'r> {
         }
         Ok(linked)
     }
+}
+
+/// Whether a folder has no file of the history.
+pub(super) fn is_empty(folder: &Path) -> Result<bool, PublishError> {
+    Ok(parts(folder)?.is_empty())
+}
+
+/// Whether a file of this name is one of the history.
+pub(super) fn is_part(name: &str) -> bool {
+    Part::of(name).is_some()
+}
+
+/// The files in order, without those whose rows a larger one has, as after a crash.
+fn parts(folder: &Path) -> Result<Vec<Part>, PublishError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(PublishError::write(folder))?,
+    };
+    let mut parts = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(PublishError::write(folder))?;
+        parts.extend(entry.file_name().to_str().and_then(Part::of));
+    }
+    parts.sort_unstable();
+    let all = parts.clone();
+    parts.retain(|part| !all.iter().any(|other| other.holds(part)));
+    Ok(parts)
 }
 
 /// How many rows a file has.

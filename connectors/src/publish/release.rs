@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const RELEASES: &str = "releases";
+pub(super) const RELEASES: &str = "releases";
 const UNFINISHED: &str = ".unfinished-";
 /// A release lies at most so many months after the month: that of April comes with October's provisional figures.
 const LATEST: u32 = 12;
@@ -129,26 +129,34 @@ pub(super) fn released_on(day: Day, holidays: &BankHolidays) -> Vec<(Month, Rele
 pub(super) fn last_of_each_month(
     root: &Path,
 ) -> Result<BTreeMap<Month, (Release, PathBuf)>, PublishError> {
+    // The final one comes after the provisional one, and takes its place.
+    Ok(all(root)?.collect())
+}
+
+/// Every release under a root, and where it lies.
+pub(super) fn all(
+    root: &Path,
+) -> Result<impl Iterator<Item = (Month, (Release, PathBuf))>, PublishError> {
     let releases = root.join(RELEASES);
-    let entries = match fs::read_dir(&releases) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        entries => entries.map_err(PublishError::write(&releases))?,
-    };
-    let mut found = BTreeMap::new();
-    for entry in entries {
-        let entry = entry.map_err(PublishError::write(&releases))?;
-        let Some(month) = entry.file_name().to_str().and_then(parse_month) else {
-            continue;
-        };
-        let last = [Release::Final, Release::Provisional]
-            .map(|release| (release, folder(root, month, release)))
-            .into_iter()
-            .find(|(_, folder)| folder.is_dir());
-        if let Some(last) = last {
-            found.insert(month, last);
+    let mut months = Vec::new();
+    match fs::read_dir(&releases) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        entries => {
+            for entry in entries.map_err(PublishError::read(&releases))? {
+                let entry = entry.map_err(PublishError::read(&releases))?;
+                months.extend(entry.file_name().to_str().and_then(parse_month));
+            }
         }
     }
-    Ok(found)
+    let of_month = |month| {
+        let frozen = [Release::Provisional, Release::Final].into_iter();
+        frozen.map(move |release| (month, release))
+    };
+    let found = months
+        .into_iter()
+        .flat_map(of_month)
+        .map(|(month, release)| (month, (release, folder(root, month, release))));
+    Ok(found.filter(|(_, (_, folder))| folder.is_dir()))
 }
 
 /// Where a release lies.
@@ -156,6 +164,11 @@ pub(super) fn folder(root: &Path, month: Month, release: Release) -> PathBuf {
     root.join(RELEASES)
         .join(month.to_string())
         .join(release.name())
+}
+
+/// The file with which a release is there, where one file comes after the other.
+pub(super) fn last_file(folder: &Path) -> PathBuf {
+    folder.join(PERFORMANCE.name).join("part-0000.parquet")
 }
 
 fn write(folder: &Path, tables: &[Filled], notes: &Notes) -> Result<(), PublishError> {

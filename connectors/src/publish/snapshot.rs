@@ -11,7 +11,6 @@ use super::state::PartitionState;
 use super::weeks::Weeks;
 use super::{PublishError, References};
 use arrow::array::RecordBatch;
-use clockstop_pipeline::statistics::Interval;
 use clockstop_pipeline::{Day, Instant, Topic};
 use clockstop_schemas::Plane;
 use clockstop_schemas::tables::{ALERT_HISTORY, ALL, TABLES_VERSION};
@@ -21,7 +20,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-/// Where one plane's tables go.
+pub(super) const MANIFEST: &str = "_snapshot.json";
+
+/// Where one plane's tables are made.
 #[derive(Clone, Debug)]
 pub struct Root {
     /// The plane.
@@ -50,6 +51,8 @@ pub struct Snapshot<'s> {
 pub struct Published {
     /// The finished folder.
     pub folder: PathBuf,
+    /// The instant it stands for.
+    pub as_of: Timestamp,
     /// Rows by table.
     pub rows: BTreeMap<&'static str, usize>,
 }
@@ -103,7 +106,7 @@ impl Snapshot<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         let last_closed = self.today.plus(-1);
         let weeks = match roots {
-            [root, ..] => Weeks::read(root, Interval::last_whole_week(last_closed).last)?,
+            [root, ..] => Weeks::read(root, self.today)?,
             [] => Weeks::default(),
         };
         let making = Making {
@@ -230,7 +233,7 @@ impl Snapshot<'_> {
             partitions: partitions.collect(),
             partitions_missing: &self.missing,
         };
-        let path = writing.folder.path().join("_snapshot.json");
+        let path = writing.folder.path().join(MANIFEST);
         let json = serde_json::to_string_pretty(&manifest).map_err(std::io::Error::from);
         json.and_then(|json| fs::write(&path, json + "\n"))
             .map_err(PublishError::write(&path))?;
@@ -239,6 +242,7 @@ impl Snapshot<'_> {
         Ok(Published {
             rows: rows.collect(),
             folder: writing.folder.finish(keep)?,
+            as_of: self.as_of,
         })
     }
 }

@@ -1,5 +1,12 @@
 //! Days and releases never change, and what changed since is told.
 
+mod mirrored;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a wrong index fails the test, as it should"
+)]
+mod s3;
+
 use super::daily::ClosedDay;
 use super::history::History;
 use super::{Origin, PartitionState, References, Root, Snapshot, Source};

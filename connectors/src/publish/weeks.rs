@@ -8,7 +8,7 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::Int32Type;
 use clockstop_pipeline::Day;
 use clockstop_pipeline::statistics::{
-    ENGLAND, SeriesItem, SpcSeries, TrackingBand, WeeklyItem, weekly_spc_series,
+    ENGLAND, Interval, SeriesItem, SpcSeries, TrackingBand, WeeklyItem, weekly_spc_series,
 };
 use clockstop_schemas::tables::PTL_WEEKLY;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -36,11 +36,10 @@ impl Weeks {
         }
     }
 
-    /// Those up to a Sunday that are there. They say the same on every plane.
-    pub(super) fn read(root: &Root, sunday: Day) -> Result<Self, PublishError> {
+    /// Those that are there on a day. They say the same on every plane.
+    pub(super) fn read(root: &Root, today: Day) -> Result<Self, PublishError> {
         let mut weeks = Self::default();
-        for past in 0..WEEKS {
-            let day = sunday.plus(-past * DAYS);
+        for day in sundays(today) {
             let path = daily::path(&root.path, &PTL_WEEKLY, day);
             let Ok(file) = File::open(&path) else {
                 continue;
@@ -114,6 +113,12 @@ impl Weeks {
         }
         series
     }
+}
+
+/// The Sundays that are closed on a day and are listed with it, the last one first.
+pub(super) fn sundays(today: Day) -> impl Iterator<Item = Day> {
+    let last = Interval::last_whole_week(today.plus(-1)).last;
+    (0..WEEKS).map(move |past| last.plus(-past * DAYS))
 }
 
 /// Running clocks in these bands, by organisation; 0 where an organisation has a running clock and none in these.

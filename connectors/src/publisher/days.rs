@@ -1,6 +1,6 @@
 //! The tables of closed days: made once every partition has closed the day, whoever ran it.
 
-use super::Publishing;
+use super::{Outlet, Publishing};
 use crate::publish::{self, ClosedDay, Origin, PartitionState, PublishError, Root};
 use clockstop_pipeline::{Day, Instant};
 use std::collections::BTreeSet;
@@ -11,7 +11,11 @@ const CLOSES_KEPT_DAYS: i32 = 30;
 impl Publishing {
     /// Makes the tables of the days that are closed and not made; `made` are those known to be. A day that cannot be
     /// made stands in the way of no other; the last one's error is told.
-    pub(super) fn make_days(&self, made: &mut BTreeSet<Day>) -> Result<(), PublishError> {
+    pub(super) fn make_days(
+        &self,
+        outlets: &[Outlet],
+        made: &mut BTreeSet<Day>,
+    ) -> Result<(), PublishError> {
         let stored = |error: crate::store::Error| PublishError::Store(error.to_string());
         let days = self.keeper.store.closed_days().map_err(stored)?;
         let Some(last) = days.last() else {
@@ -21,21 +25,19 @@ impl Publishing {
         let (mut known, mut done) = (Vec::new(), Ok(()));
         let is_wanted = |day: &&Day| **day >= first && !made.contains(*day);
         for &day in days.iter().filter(is_wanted) {
-            let is_made = |root: &Root| publish::is_made(root, day);
-            if self.roots.iter().all(is_made) {
-                known.push(day);
-                continue;
-            }
-            match self.make_day(day) {
+            match self.make_day(outlets, day) {
                 Ok(true) => known.push(day),
                 Ok(false) => {}
                 Err(error) => done = Err(error),
             }
         }
-        made.extend(known);
-        for root in &self.roots {
-            publish::prune(root, first)?;
+        for outlet in outlets {
+            publish::prune(&outlet.root, first)?;
+            if !known.is_empty() {
+                outlet.prune_days_sent(first)?;
+            }
         }
+        made.extend(known);
         let store = &self.keeper.store;
         store
             .prune_closes(last.plus(-CLOSES_KEPT_DAYS))
@@ -43,8 +45,27 @@ impl Publishing {
         done
     }
 
-    /// Makes the tables of a day; whether every partition has closed it.
-    fn make_day(&self, day: Day) -> Result<bool, PublishError> {
+    /// Makes the tables of a day where readers lack them; whether they have them all.
+    fn make_day(&self, outlets: &[Outlet], day: Day) -> Result<bool, PublishError> {
+        let mut lacking = Vec::new();
+        for outlet in outlets {
+            if !outlet.has_day(day)? {
+                lacking.push(outlet);
+            }
+        }
+        let roots: Vec<Root> = lacking.iter().map(|outlet| outlet.root.clone()).collect();
+        let is_made = roots.iter().all(|root| publish::is_made(root, day));
+        if !is_made && !self.write_day(&roots, day)? {
+            return Ok(false);
+        }
+        lacking
+            .into_iter()
+            .try_for_each(|outlet| outlet.send_day(day))?;
+        Ok(true)
+    }
+
+    /// Writes the tables of a day; whether every partition has closed it.
+    fn write_day(&self, roots: &[Root], day: Day) -> Result<bool, PublishError> {
         let (Some(states), Some(ends)) = (self.closed(day)?, self.calendar.end_of(day)) else {
             return Ok(false);
         };
@@ -54,7 +75,7 @@ impl Publishing {
             states,
             references: &self.references,
         }
-        .publish(&self.roots)?;
+        .publish(roots)?;
         tracing::info!(%day, "the tables of the day are made");
         Ok(true)
     }

@@ -1,6 +1,6 @@
 //! The history of the alerts, read on from where its files end.
 
-use super::Publishing;
+use super::{Outlet, Publishing};
 use crate::publish::{History, PublishError};
 
 /// Transitions taken of a partition at a time; the rest comes with the next snapshot.
@@ -9,9 +9,9 @@ const AT_A_TIME: usize = 200_000;
 impl Publishing {
     /// Reads what was said since the last snapshot. A topic that cannot be read now is read later: the snapshot is
     /// made without its last transitions.
-    pub(super) fn read_history(&mut self) -> Result<(), PublishError> {
-        for root in &self.roots {
-            let history = History::of(root);
+    pub(super) fn read_history(&mut self, outlets: &[&Outlet]) -> Result<(), PublishError> {
+        for outlet in outlets {
+            let history = History::of(&outlet.root);
             for partition in 0..self.partitions {
                 let from = history.next(partition)?;
                 match self.transitions.read(partition, from, AT_A_TIME) {
