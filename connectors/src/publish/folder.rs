@@ -211,7 +211,7 @@ pub(super) fn instant(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Folder, Path, PublishError, fs, instant};
+    use super::{CURRENT, Folder, Path, PathBuf, PublishError, SNAPSHOTS, fs, instant, symlink};
 
     const DAYS: [&str; 3] = ["2026-01-01Z", "2026-01-02Z", "2026-01-03Z"];
 
@@ -237,7 +237,14 @@ mod tests {
             assert_eq!(current(root.path()), as_of);
         }
         // Whatever follows the instant in a name is chance, and must not decide.
-        for as_of in [DAYS[1], DAYS[2], DAYS[2], DAYS[2], DAYS[2]] {
+        let least = PathBuf::from(SNAPSHOTS).join(format!("{}-00000000", DAYS[2]));
+        let link = root.path().join(CURRENT);
+        let newest = root.path().join(fs::read_link(&link).expect("a link"));
+        fs::rename(newest, root.path().join(&least)).expect("renamed");
+        fs::remove_file(&link)
+            .and_then(|()| symlink(least, &link))
+            .expect("linked");
+        for as_of in [DAYS[1], DAYS[2]] {
             assert!(is_refused(&publish(root.path(), as_of)));
         }
         assert_eq!(current(root.path()), DAYS[2]);
