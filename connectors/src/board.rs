@@ -126,6 +126,8 @@ pub struct Recent {
 /// The live state of the process. No reference into it leaves this module.
 #[derive(Debug)]
 pub struct Board {
+    /// How many partitions each input has.
+    of_inputs: i32,
     partitions: DashMap<i32, Partition>,
     recent: Mutex<VecDeque<Recent>>,
     troubles: Troubles,
@@ -138,10 +140,11 @@ pub struct Board {
 }
 
 impl Board {
-    /// An empty board for so many workers.
+    /// An empty board for so many workers, of a service whose inputs have so many partitions each.
     #[must_use]
-    pub fn new(workers: usize) -> Self {
+    pub fn new(workers: usize, of_inputs: i32) -> Self {
         Self {
+            of_inputs,
             partitions: DashMap::new(),
             recent: Mutex::default(),
             troubles: Troubles::default(),
@@ -151,6 +154,11 @@ impl Board {
             beats: (0..workers).map(|_| AtomicU64::new(0)).collect(),
             turns: (0..workers).map(|_| Mutex::default()).collect(),
         }
+    }
+
+    /// How many partitions each input has, whichever process runs them.
+    pub(crate) const fn of_inputs(&self) -> i32 {
+        self.of_inputs
     }
 
     pub(crate) fn show(&self, number: i32, partition: Partition) {
@@ -306,7 +314,7 @@ pub(crate) mod tests {
 
     #[test]
     fn an_earlier_tenure_neither_replaces_nor_removes_a_later_one() {
-        let board = Board::new(1);
+        let board = Board::new(1, 3);
         board.show(3, partition(2, State::Live));
         board.show(3, partition(1, State::Fencing));
         board.remove(3, 1);
@@ -318,7 +326,7 @@ pub(crate) mod tests {
 
     #[test]
     fn is_ready_when_all_is_live_and_nothing_is_wrong() {
-        let board = Board::new(1);
+        let board = Board::new(1, 3);
         assert!(!board.ready(), "it may be given a partition any moment");
         board.show(0, partition(1, State::Live));
         assert!(board.ready());
@@ -336,7 +344,7 @@ pub(crate) mod tests {
         let began = Instant::now().checked_sub(STANDS_BY_AFTER);
         let board = Board {
             began: began.expect("the machine runs for some time"),
-            ..Board::new(1)
+            ..Board::new(1, 3)
         };
         assert!(board.ready());
     }

@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn readiness_says_of_each_partition_where_it_stands_and_what_to_do() {
-        let board = Board::new(1);
+        let board = Board::new(1, 3);
         let refused = State::Refused(Refused::OtherAlertKey);
         board.show(0, partition(1, refused));
         let lagging = Partition {

@@ -131,7 +131,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         keep: config.checkpoints.keep,
         under_way: Arc::default(),
     };
-    let board = Arc::new(Board::new(config.service.workers));
+    let board = Arc::new(Board::new(config.service.workers, partitions));
     let address = config.service.http;
     let http =
         Server::start(address, board.clone()).map_err(|source| Error::Http { address, source })?;

@@ -8,6 +8,13 @@ use std::fmt::Result;
 pub(super) fn encode(out: &mut Out<'_>, board: &Board) -> Result {
     out.gauge(("ready", "1 while /readyz answers 200"), board.ready())?;
     out.gauge(("healthy", "1 while /healthz answers 200"), board.healthy())?;
+    out.gauge(
+        (
+            "input_partitions",
+            "How many partitions each input has, whichever process runs them",
+        ),
+        i64::from(board.of_inputs()),
+    )?;
     troubles(out, board)?;
     let published = board.published_at().into_iter();
     out.gauges(

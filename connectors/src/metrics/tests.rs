@@ -56,7 +56,7 @@ fn filled(state: State) -> Partition {
 }
 
 fn scraped(partitions: impl IntoIterator<Item = Partition>) -> String {
-    let board = Arc::new(Board::new(1));
+    let board = Arc::new(Board::new(1, 3));
     for (number, partition) in (0..).zip(partitions) {
         board.show(number, partition);
     }
@@ -76,7 +76,7 @@ fn assert_lines(text: &str, lines: &[&str]) {
 
 #[test]
 fn an_empty_board_is_open_metrics() {
-    let text = text(&Arc::new(Board::new(1))).expect("written");
+    let text = text(&Arc::new(Board::new(1, 3))).expect("written");
     assert_lines(
         &text,
         &[
@@ -131,7 +131,7 @@ fn a_partition_shows_everything_that_is_known_of_it() {
 
 #[test]
 fn the_turns_of_every_worker_are_counted() {
-    let board = Arc::new(Board::new(2));
+    let board = Arc::new(Board::new(2, 3));
     board.turned(1, Duration::from_millis(30));
     assert_lines(
         &text(&board).expect("written"),
