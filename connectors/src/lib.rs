@@ -1,5 +1,6 @@
 //! Kafka, files, HTTP, the wall clock and the command line.
 
+pub mod apart;
 mod background;
 pub mod board;
 pub mod calendar;

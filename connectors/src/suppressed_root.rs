@@ -1,5 +1,6 @@
 //! Released months on their way out of the building: with small numbers hidden, in a root of their own (statistics 8).
 
+use crate::apart::resolved;
 use crate::published_folder::{Figures, PublishedFolder, ReleaseName};
 use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::suppression::{
@@ -10,7 +11,7 @@ use clockstop_schemas::published::write_suppressed;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 
 const FILE: &str = "cwt.csv";
 const STATEMENT: &str = "_suppression.json";
@@ -169,12 +170,8 @@ fn apart(root: &Path, from: &Path) -> Result<PathBuf, LeavingError> {
         let path = path.to_owned();
         move |source| LeavingError::Write { path, source }
     };
-    let named = absolute(root).map_err(failed(root))?;
-    // Looked at before anything is made, through the part of it that is there.
-    let there = named.ancestors().find(|above| above.exists());
-    let there = there.unwrap_or(&named);
-    let rest = named.strip_prefix(there).unwrap_or(Path::new(""));
-    let root = fs::canonicalize(there).map_err(failed(there))?.join(rest);
+    // Looked at before anything is made.
+    let root = resolved(root).map_err(failed(root))?;
     let check = |root: &Path| {
         let within = root.starts_with(from) || from.starts_with(root);
         let not_apart = within.then(|| LeavingError::NotApart {

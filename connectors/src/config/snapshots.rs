@@ -3,6 +3,7 @@
 use super::checkpoints::check_scheme;
 use super::reader::Reader;
 use super::{MAX_INTERVAL_SECONDS, MAX_KEEP};
+use crate::apart::are_apart;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -69,15 +70,29 @@ impl Place {
         }
     }
 
-    /// Whether readers of the one would find the other.
-    fn is_where(&self, other: &Self) -> bool {
-        match (&self.url, &other.url) {
-            (Some(one), Some(other)) => one.trim_end_matches('/') == other.trim_end_matches('/'),
-            (None, None) => self.folder == other.folder,
-            (Some(_), None) | (None, Some(_)) => false,
+    /// Why readers of the one would find the other; `None` where they would not.
+    fn meets(&self, other: &Self) -> Option<String> {
+        let is_beneath =
+            |one: &str, other: &str| format!("{one}/").starts_with(&format!("{other}/"));
+        if let (Some(one), Some(other)) = (&self.url, &other.url) {
+            let [one, other] = [one, other].map(|url| url.trim_end_matches('/'));
+            if is_beneath(one, other) || is_beneath(other, one) {
+                return Some(NOT_APART.to_owned());
+            }
+        }
+        match are_apart(&self.folder, &other.folder) {
+            Ok(true) => None,
+            Ok(false) => Some(NOT_APART.to_owned()),
+            Err(error) => Some(format!(
+                "cannot look at it beside snapshots.analyst: {error}"
+            )),
         }
     }
 }
+
+/// In one place the identifiers would stand where analysts read.
+const NOT_APART: &str =
+    "is not apart from snapshots.analyst; give it a place that analysts cannot read";
 
 impl Snapshots {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
@@ -94,13 +109,11 @@ impl Snapshots {
         let identifiable = reader.optional_text(setting, "a folder or an address");
         let identifiable = identifiable
             .map(|text| Place::read(reader, setting, text, &staging.join("identifiable")));
-        if identifiable
+        if let Some(message) = identifiable
             .as_ref()
-            .is_some_and(|place| place.is_where(&analyst))
+            .and_then(|place| place.meets(&analyst))
         {
-            let message =
-                "is where snapshots.analyst is; give it a place that analysts cannot read";
-            reader.report(setting, message.to_owned());
+            reader.report(setting, message);
         }
         Self {
             analyst,

@@ -136,6 +136,14 @@ fn a_setting_out_of_its_range_is_refused() {
             "snapshots.keep: expected a whole number",
         ),
         (
+            "[snapshots]\nidentifiable = \"snapshots/new/../analyst\"",
+            "snapshots.identifiable: is not apart from snapshots.analyst",
+        ),
+        (
+            "[snapshots]\nanalyst = \"all\"\nidentifiable = \"all/identifiable\"",
+            "snapshots.identifiable: is not apart from snapshots.analyst",
+        ),
+        (
             "[checkpoints]\nkeep = 1",
             "checkpoints.keep: expected a whole number from 2",
         ),
@@ -149,7 +157,7 @@ fn a_setting_out_of_its_range_is_refused() {
         ),
         (
             "[snapshots]\nanalyst = \"s3://b/a\"\nidentifiable = \"s3://b/a/\"",
-            "snapshots.identifiable: is where snapshots.analyst is",
+            "snapshots.identifiable: is not apart from snapshots.analyst",
         ),
         (
             "[kafka.properties]\n\"isolation.level\" = \"x\"",
