@@ -182,6 +182,17 @@ fn explain_gives_the_rules_in_words_and_the_reports() {
 }
 
 #[test]
+fn of_a_file_without_events_nothing_is_judged() {
+    for lines in [&[][..], &["", "{oops"]] {
+        let file = file_of(lines);
+        let finished = assess(file.path().to_str().unwrap(), "json").expect_code(1);
+        let told = finished.stderr;
+        assert!(told.contains("holds no event"), "{told}");
+        assert!(!told.contains("the rest was judged"), "{told}");
+    }
+}
+
+#[test]
 fn generate_writes_the_same_bytes_for_the_same_seed_and_assess_takes_them() {
     let generate = |seed| {
         clockstop(["generate", "--pathways", "50", "--seed", seed])

@@ -75,6 +75,12 @@ fn bad_lines_are_told_and_the_rest_is_published() {
         finished.stderr
     );
     assert_eq!(first_column(folder.path(), "pathways").len(), 1);
+    // A file that was named by mistake takes the place of no tables.
+    let told = publish("/dev/null", folder.path(), &[])
+        .expect_code(1)
+        .stderr;
+    assert!(told.contains("holds no event"), "{told}");
+    assert_eq!(first_column(folder.path(), "pathways").len(), 1);
 }
 
 #[test]

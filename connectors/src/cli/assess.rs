@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// Judges the pathways of a file of events on a date; needs no broker
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  clockstop assess events.jsonl --as-of 2026-03-01 --format json\n  clockstop generate --pathways 10 --from 2026-01-01 --to 2026-03-01 --out - | clockstop assess - --as-of 2026-03-01 --format text\n\nBad lines are reported on standard error with their number and reason, the rest is judged, and the exit code is 3."
+    after_help = "Examples:\n  clockstop assess events.jsonl --as-of 2026-03-01 --format json\n  clockstop generate --pathways 10 --from 2026-01-01 --to 2026-03-01 --out - | clockstop assess - --as-of 2026-03-01 --format text\n\nBad lines are reported on standard error with their number and reason, the rest is judged, and the exit code is 3.\nOf a file without any event nothing is judged, and the exit code is 1."
 )]
 pub(crate) struct Arguments {
     /// Events as JSON lines; `-` reads standard input

@@ -32,6 +32,9 @@ pub(crate) fn open(file: &Path) -> anyhow::Result<BufReader<Box<dyn Read>>> {
 }
 
 /// Folds the file; reports each bad line with its number and reason on standard error.
+///
+/// # Errors
+/// When it cannot be read, or holds no event: nothing must come of a file that was named by mistake.
 pub(crate) fn fold(file: &Path, engine: &mut Engine) -> anyhow::Result<Outcome> {
     let ((), outcome) = go_through(file, |input, on_bad| {
         let counts = fold_lines(input, engine, on_bad)?;
@@ -68,6 +71,8 @@ fn go_through<T>(
         writeln!(errors, "line {number}: {}: {bad}", bad.reason())
     })
     .with_context(|| format!("cannot read {}", file.display()))?;
+    errors.flush()?;
+    ensure_events(file, good)?;
     if refused == 0 {
         return Ok((made, Outcome::Done));
     }
@@ -78,4 +83,14 @@ fn go_through<T>(
     )?;
     errors.flush()?;
     Ok((made, Outcome::Partial))
+}
+
+/// An error where a file holds nothing that could be judged.
+pub(crate) fn ensure_events(file: &Path, events: u64) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        events > 0,
+        "{} holds no event: a line each is expected",
+        file.display()
+    );
+    Ok(())
 }

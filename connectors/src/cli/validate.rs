@@ -154,9 +154,7 @@ fn of_file(arguments: &Arguments, file: &Path, sent_at: Instant) -> anyhow::Resu
         Ok(())
     })
     .with_context(|| format!("cannot read {}", file.display()))?;
-    if validation.records() == 0 {
-        anyhow::bail!("{} holds no event: a line each is expected", file.display());
-    }
+    events_file::ensure_events(file, validation.records())?;
     Ok(validation)
 }
 
