@@ -18,19 +18,16 @@ use std::path::PathBuf;
 #[command(
     after_help = "Examples:\n  clockstop explain RXX:00000000000000000001 --file events.jsonl --as-of 2026-03-01\n  clockstop explain RXX:00000000000000000001 --from-kafka --config clockstop.toml"
 )]
+#[command(group = clap::ArgGroup::new("from").required(true))]
 pub(crate) struct Arguments {
     /// The pathway, `<issuer>:<identifier>`
     #[arg(value_name = "KEY")]
     pathway: String,
     /// Events as JSON lines; `-` reads standard input
-    #[arg(
-        long,
-        value_name = "FILE.jsonl",
-        required_unless_present = "from_kafka"
-    )]
+    #[arg(long, value_name = "FILE.jsonl", group = "from")]
     file: Option<PathBuf>,
     /// Reads the pathway's events from the inputs that the settings name
-    #[arg(long, conflicts_with = "file")]
+    #[arg(long, group = "from")]
     from_kafka: bool,
     #[command(flatten)]
     settings: Settings,
@@ -78,10 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let Some((mut row, findings)) =
         place.and_then(|place| Some((rows.swap_remove(place), *findings.get(place)?)))
     else {
-        anyhow::bail!(
-            "no event of pathway {} was read; the key is <issuer>:<identifier>",
-            arguments.pathway
-        );
+        anyhow::bail!("no event of this pathway was read; the key is <issuer>:<identifier>");
     };
     row.assessment.findings = findings;
     let mut out = io::stdout().lock();

@@ -55,12 +55,13 @@ Kafka an example is {"topic":"cancer.referral","partition":0,"offset":12}."#;
 /// Tells whether a file, or what lies on the inputs, is fit to send, and what to mend where
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[command(group = clap::ArgGroup::new("from").required(true))]
 pub(crate) struct Arguments {
     /// Events as JSON lines; `-` reads standard input
-    #[arg(value_name = "FILE.jsonl", required_unless_present = "from_kafka")]
+    #[arg(value_name = "FILE.jsonl", group = "from")]
     file: Option<PathBuf>,
     /// Reads the inputs that the settings name, to their ends of now; joins no group and commits nothing
-    #[arg(long, conflicts_with = "file")]
+    #[arg(long, group = "from")]
     from_kafka: bool,
     /// From this offset of every partition on, or from what arrived on this London date or at this instant
     #[arg(long, value_name = "OFFSET|TIME", conflicts_with = "file", value_parser = since)]

@@ -194,7 +194,7 @@ fn nothing_to_judge_is_no_verdict() {
         told.stderr
     );
     let told = clockstop(["validate"]).run().expect_code(2).stderr;
-    assert!(told.contains("FILE.jsonl"), "{told}");
+    assert!(told.contains("FILE.jsonl|--from-kafka"), "{told}");
     let words = ["validate", "x", "--since", "12"];
     clockstop(words).run().expect_code(2);
 }
