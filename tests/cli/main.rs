@@ -253,6 +253,27 @@ fn a_year_fits_in_either_order_and_says_so() {
 }
 
 #[test]
+fn a_fit_that_cannot_be_written_is_told_before_anything_is_generated() {
+    let year = ["generate", "--year", "2024-25", "--scale", "0.0001"];
+    let output = [
+        "--out",
+        "-",
+        "--fit",
+        "--fit-out",
+        "/no-such-folder/fit.csv",
+    ];
+    let finished = clockstop(year.iter().chain(&output).copied())
+        .run()
+        .expect_code(1);
+    let told = finished.stderr;
+    assert!(
+        told.contains("cannot write /no-such-folder/fit.csv"),
+        "{told}"
+    );
+    assert!(finished.stdout.is_empty(), "something was generated");
+}
+
+#[test]
 fn a_year_has_no_days_of_its_own_and_no_more_than_its_patients() {
     for wrong in [
         ["--scale", "1.5", "--fit"],

@@ -5,7 +5,7 @@ use clockstop::generate::{Fit, FitCell, ProviderFit};
 use clockstop_pipeline::Standard;
 use clockstop_pipeline::statistics::{Activity, CategoryName, CellKey, Halves};
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 const CUTS: [&str; 4] = ["all", "by_type", "by_cancer", "by_modality"];
@@ -142,29 +142,49 @@ fn name(category: &CategoryName) -> &str {
     }
 }
 
-/// Writes every figure: England's cells, then the providers.
-pub(super) fn write(fit: &Fit, file: &Path) -> anyhow::Result<()> {
-    let mut out = BufWriter::new(File::create(file)?);
-    if file
-        .extension()
-        .is_some_and(|extension| extension == "json")
-    {
-        let cells: Vec<_> = fit.cells.iter().map(cell_json).collect();
-        let providers: Vec<_> = fit.providers.iter().map(provider_json).collect();
-        let fit = serde_json::json!({
-            "exact": fit.is_exact(),
-            "contradicted": fit.contradicted,
-            "cells": cells,
-            "providers": providers,
-        });
-        writeln!(out, "{fit}")?;
-    } else {
-        write_csv(fit, &mut out)?;
-    }
-    out.flush().context("cannot write the fit")
+/// The file that every figure is written to.
+pub(super) struct Output<'p> {
+    path: &'p Path,
+    out: BufWriter<File>,
 }
 
-fn write_csv(fit: &Fit, out: &mut impl Write) -> anyhow::Result<()> {
+impl<'p> Output<'p> {
+    pub(super) fn create(path: &'p Path) -> anyhow::Result<Self> {
+        let file = File::create(path).with_context(|| cannot_write(path))?;
+        let out = BufWriter::new(file);
+        Ok(Self { path, out })
+    }
+
+    /// Writes England's cells, then the providers: as JSON where the name ends so, else as CSV.
+    pub(super) fn write(mut self, fit: &Fit) -> anyhow::Result<()> {
+        let is_json = self.path.extension().is_some_and(|of| of == "json");
+        let written = if is_json {
+            write_json(fit, &mut self.out)
+        } else {
+            write_csv(fit, &mut self.out)
+        };
+        let written = written.and_then(|()| self.out.flush());
+        written.with_context(|| cannot_write(self.path))
+    }
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
+}
+
+fn write_json(fit: &Fit, out: &mut impl Write) -> io::Result<()> {
+    let cells: Vec<_> = fit.cells.iter().map(cell_json).collect();
+    let providers: Vec<_> = fit.providers.iter().map(provider_json).collect();
+    let fit = serde_json::json!({
+        "exact": fit.is_exact(),
+        "contradicted": fit.contradicted,
+        "cells": cells,
+        "providers": providers,
+    });
+    writeln!(out, "{fit}")
+}
+
+fn write_csv(fit: &Fit, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "period,standard,cut,org_code,route_or_stage,category,published,target,generated,target_within,generated_within,band_sigmas"

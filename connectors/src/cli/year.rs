@@ -3,7 +3,6 @@
 use super::generate::{INVENTED, Summary, Target};
 use super::progress::Progress;
 use super::{Outcome, fit};
-use anyhow::Context;
 use clockstop::generate::{Event, Fold, Rates, Scale, Targets, Year, YearPlan};
 use clockstop_pipeline::Texts;
 use std::io::{self, Write};
@@ -75,6 +74,12 @@ impl Options {
         target: Option<Target>,
     ) -> anyhow::Result<Outcome> {
         let scale = self.scale;
+        // A year takes minutes: what cannot be written is told before it.
+        let fit_out = self
+            .fit_out
+            .as_deref()
+            .map(fit::Output::create)
+            .transpose()?;
         let year = Year::new(YearPlan { seed, scale, rates })?;
         let mut stderr = io::stderr();
         writeln!(stderr, "{INVENTED}")?;
@@ -102,9 +107,8 @@ impl Options {
         };
         let (_, rows) = fold.finish();
         let fit = targets.fit(&rows);
-        if let Some(file) = &self.fit_out {
-            let failed = || format!("cannot write {}", file.display());
-            fit::write(&fit, file).with_context(failed)?;
+        if let Some(out) = fit_out {
+            out.write(&fit)?;
         }
         fit::show(&fit, &mut stderr)?;
         Ok(if fit.is_exact() {
