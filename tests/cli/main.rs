@@ -18,6 +18,7 @@ mod validate;
 
 use serde_json::Value;
 use std::io::Write;
+use std::process::Command;
 use support::process::{Finished, clockstop};
 
 const SUBCOMMANDS: [&str; 15] = [
@@ -271,6 +272,26 @@ fn a_fit_that_cannot_be_written_is_told_before_anything_is_generated() {
         "{told}"
     );
     assert!(finished.stdout.is_empty(), "something was generated");
+}
+
+#[test]
+fn whoever_reads_may_leave_early() {
+    let file = file_of(&[&referral("1", "2026-01-05")]);
+    let file = file.path().to_str().unwrap();
+    let day = ["--as-of", "2026-02-03"];
+    for words in [
+        &["dictionary"][..],
+        &["explain", "RXX:1", "--file", file, day[0], day[1]],
+        &["assess", file, day[0], day[1]],
+        &["validate", file, day[0], day[1]],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clockstop"));
+        let finished = command.args(words).stdout(writer).output().unwrap();
+        let told = String::from_utf8(finished.stderr).unwrap();
+        assert_eq!((finished.status.code(), &*told), (Some(0), ""), "{words:?}");
+    }
 }
 
 #[test]

@@ -38,12 +38,8 @@ pub(crate) enum Format {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut engine = events_file::engine();
     let outcome = events_file::fold(&arguments.file, &mut engine)?;
-    match print(&engine, arguments) {
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(outcome),
-        Err(error) => Err(error.into()),
-        Ok(()) => Ok(outcome),
-    }
+    super::until_nobody_reads(print(&engine, arguments))?;
+    Ok(outcome)
 }
 
 fn print(engine: &Engine, arguments: &Arguments) -> io::Result<()> {

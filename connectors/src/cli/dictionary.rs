@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         (None, None) if arguments.columns => columns_csv(),
         (None, None) => dictionary_index(),
     };
-    std::io::stdout().lock().write_all(text.as_bytes())?;
+    super::until_nobody_reads(std::io::stdout().lock().write_all(text.as_bytes()))?;
     Ok(Outcome::Done)
 }
 

@@ -79,12 +79,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     };
     row.assessment.findings = findings;
     let mut out = io::stdout().lock();
-    match arguments.format {
+    let printed = match arguments.format {
         Format::Json => writeln!(
             out,
             "{}",
             assessment_json(row.pathway, &row.assessment, row.texts(), None)
-        )?,
+        ),
         Format::Text => write!(
             out,
             "{}",
@@ -93,7 +93,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
                 findings,
                 detail: Detail::Traced,
             }
-        )?,
-    }
+        ),
+    };
+    super::until_nobody_reads(printed)?;
     Ok(outcome)
 }

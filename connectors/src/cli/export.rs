@@ -142,11 +142,8 @@ pub(super) fn origin(folder: &PublishedFolder) -> String {
 pub(super) fn write(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     if out == Path::new("-") {
         let mut stdout = io::stdout().lock();
-        return match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-            // Whoever reads has seen enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written.context("cannot write to standard output"),
-        };
+        let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        return super::until_nobody_reads(written).context("cannot write to standard output");
     }
     let cannot = || format!("cannot write {}", out.display());
     if fs::metadata(out).is_ok_and(|there| !there.is_file()) {

@@ -25,6 +25,7 @@ mod validate;
 mod year;
 
 use clockstop_pipeline::Day;
+use std::io;
 
 /// Watches referral, diagnosis and treatment events for breaches of the NHS cancer waiting times standards.
 #[derive(Debug, clap::Parser)]
@@ -83,6 +84,14 @@ impl Command {
             Self::Compare(arguments) => compare::run(&arguments),
             Self::CheckConfig(arguments) => check_config::run(&arguments),
         }
+    }
+}
+
+/// What printing came to: whoever reads may have seen enough.
+fn until_nobody_reads(printed: io::Result<()>) -> io::Result<()> {
+    match printed {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
     }
 }
 

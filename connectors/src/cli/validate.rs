@@ -122,14 +122,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut progress = Progress::new(u64::try_from(validation.pathways())?, "pathways");
     let report = validation.report(&question, || progress.step());
     drop(progress);
-    match print(&report, arguments.format) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        // Whoever reads may have seen enough.
-        Err(_) | Ok(()) => Ok(match report.verdict {
-            Verdict::Fit | Verdict::FitWithRemarks => Outcome::Done,
-            Verdict::NotFit => Outcome::Partial,
-        }),
-    }
+    super::until_nobody_reads(print(&report, arguments.format))?;
+    Ok(match report.verdict {
+        Verdict::Fit | Verdict::FitWithRemarks => Outcome::Done,
+        Verdict::NotFit => Outcome::Partial,
+    })
 }
 
 /// When a file is taken to arrive.
