@@ -38,9 +38,12 @@ pub enum Error {
         /// How many there are.
         partitions: i32,
     },
-    /// A log cannot be read to its end.
-    #[error("cannot read {0}")]
+    /// The alerts cannot be read to their end.
+    #[error("cannot read the alerts: {0}")]
     Log(String),
+    /// The inputs cannot be read.
+    #[error(transparent)]
+    Inputs(#[from] history::Error),
     /// A schema cannot be had.
     #[error("registry.url: {0}")]
     Registry(#[from] RegistryError),
@@ -64,12 +67,6 @@ pub enum Error {
 
 impl From<RecoveryError> for Error {
     fn from(error: RecoveryError) -> Self {
-        Self::Log(error.to_string())
-    }
-}
-
-impl From<history::Error> for Error {
-    fn from(error: history::Error) -> Self {
         Self::Log(error.to_string())
     }
 }
@@ -170,7 +167,7 @@ fn last_word(clients: &Clients, id: AlertId) -> Result<Option<Word>, Error> {
 }
 
 fn decode(registry: &mut Registry, value: &[u8]) -> Result<Alert, Error> {
-    let unreadable = |refusal: AlertRefusal| Error::Log(format!("the alert: {refusal}"));
+    let unreadable = |refusal: AlertRefusal| Error::Log(refusal.to_string());
     let mut decoder = AlertDecoder::default();
     match decoder.decode(value) {
         Err(AlertRefusal::UnknownSchema { id }) => {
@@ -271,5 +268,23 @@ impl ProducerContext for FirstFailure {
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
             first.get_or_insert_with(|| error.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, history};
+
+    #[test]
+    fn what_is_wrong_with_the_inputs_is_told_once() {
+        let told = |error: history::Error| Error::from(error).to_string();
+        assert_eq!(
+            told(history::Error::NoTopic("cancer.referral".to_owned())),
+            "topic cancer.referral does not exist; clockstop topics create makes it"
+        );
+        assert_eq!(
+            told(history::Error::Log("it is silent".to_owned())),
+            "cannot read the inputs: it is silent"
+        );
     }
 }
