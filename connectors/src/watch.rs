@@ -60,8 +60,12 @@ impl Watch {
             let thread = std::thread::Builder::new()
                 .name(name.to_owned())
                 .spawn(move || {
-                    if let Err(error) = task(&watching, &stopped) {
+                    // Nothing else listens for what it watches, so it is begun again.
+                    while let Err(error) = task(&watching, &stopped) {
                         watching.board.report(Part::Broker, Some(error.to_string()));
+                        if !goes_on(&stopped, TOPICS_EVERY) {
+                            return;
+                        }
                     }
                 })?;
             watch.stops.push(stop);
@@ -106,8 +110,7 @@ impl Watching {
         let was = self.partitions;
         let changed = layout.counts().find(|&is| is != was);
         if let Some(is) = changed {
-            let message =
-                format!("the topics have {is} partitions and had {was} at the start").to_owned();
+            let message = format!("the topics have {is} partitions and had {was} at the start");
             problems.push(Problem::new("kafka.topics", message));
             self.bar(&Refused::PartitionsChanged { was, is });
         }
