@@ -9,7 +9,7 @@ mod s3;
 
 use super::daily::ClosedDay;
 use super::history::History;
-use super::{Origin, PartitionState, References, Root, Snapshot, Source};
+use super::{Origin, PartitionState, PublishError, Published, References, Root, Snapshot, Source};
 use crate::kafka::transitions::Stretch;
 use arrow::util::display::array_value_to_string;
 use clockstop_pipeline::statistics::release::provisional_on;
@@ -110,7 +110,12 @@ fn close(day: Day, engines: &[Engine], folder: &Path) {
     closed.publish(&roots(folder)).expect("made");
 }
 
-fn restatements(today: Day, engines: &[Engine], missing: Vec<i32>, folder: &Path) -> Vec<Cells> {
+fn publish(
+    today: Day,
+    engines: &[Engine],
+    missing: Vec<i32>,
+    folder: &Path,
+) -> Result<Vec<Published>, PublishError> {
     let snapshot = Snapshot {
         as_of: jiff::Timestamp::now(),
         today,
@@ -118,7 +123,11 @@ fn restatements(today: Day, engines: &[Engine], missing: Vec<i32>, folder: &Path
         missing,
         references: &references(),
     };
-    let published = snapshot.publish(&roots(folder), 2).expect("published");
+    snapshot.publish(&roots(folder), 2)
+}
+
+fn restatements(today: Day, engines: &[Engine], missing: Vec<i32>, folder: &Path) -> Vec<Cells> {
+    let published = publish(today, engines, missing, folder).expect("published");
     let [_, identifiable] = published.as_slice() else {
         panic!("two planes");
     };
@@ -197,6 +206,19 @@ fn the_tables_of_a_day_do_not_depend_on_partitions_or_order() {
 }
 
 /// What was said of the clocks of so many patients.
+#[test]
+fn a_sunday_that_cannot_be_read_is_not_taken_for_one_that_was_never_closed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let engines = [engine(&lines("1", None, 20))];
+    publish(day(2, 3), &engines, Vec::new(), folder.path()).expect("no Sunday is closed");
+    let sundays = folder.path().join("analyst/daily/ptl_weekly");
+    fs::create_dir_all(&sundays).expect("made");
+    // A file where the folder of the day should be.
+    fs::write(sundays.join("2026-02-01"), "").expect("written");
+    let published = publish(day(2, 3), &engines, Vec::new(), folder.path());
+    assert!(matches!(published, Err(PublishError::Read { .. })));
+}
+
 fn alerts(count: usize) -> Vec<Alert> {
     let lines: Vec<String> = (0..count)
         .flat_map(|number| lines(&format!("P{number}"), None, 4))

@@ -14,6 +14,7 @@ use clockstop_schemas::tables::PTL_WEEKLY;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::ErrorKind;
 
 /// A year and a day of Sundays.
 const WEEKS: i32 = 53;
@@ -41,8 +42,12 @@ impl Weeks {
         let mut weeks = Self::default();
         for day in sundays(today) {
             let path = daily::path(&root.path, &PTL_WEEKLY, day);
-            let Ok(file) = File::open(&path) else {
-                continue;
+            let file = match File::open(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                file => file.map_err(|source| PublishError::Read {
+                    path: path.clone(),
+                    source,
+                })?,
             };
             let unreadable = |source| PublishError::Parquet {
                 path: path.clone(),
