@@ -26,10 +26,7 @@ impl Settings {
             None if default.exists() => sources.add_file(default),
             None => {}
         }
-        let variables = std::env::vars_os();
-        sources.add_environment(variables.filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }));
+        sources.add_environment(std::env::vars_os());
         sources.add_options(self.set.iter().map(String::as_str));
         Config::load(&sources)
     }

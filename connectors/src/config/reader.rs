@@ -3,6 +3,7 @@
 use super::nearest::nearest;
 use super::security::{IN_A_FILE, read_secret};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -120,14 +121,21 @@ impl Sources {
 
     /// Adds the variables that begin with `CLOCKSTOP_`, but for those of the tests. In the name of a
     /// property of librdkafka an underscore stands for a point.
-    pub fn add_environment(&mut self, variables: impl Iterator<Item = (String, String)>) {
+    pub fn add_environment(&mut self, variables: impl Iterator<Item = (OsString, OsString)>) {
         for (variable, text) in variables {
+            // A name that is no text is none of ours.
+            let variable = variable.to_str().unwrap_or_default();
             let Some(name) = variable.strip_prefix(VARIABLE) else {
                 continue;
             };
             if variable.starts_with(TEST_VARIABLE) {
                 continue;
             }
+            let Ok(text) = text.into_string() else {
+                let message = "is no text in UTF-8; set it again, or unset it".to_owned();
+                self.problems.push(Problem::new(variable, message));
+                continue;
+            };
             let name = name.to_lowercase().replace("__", ".");
             let name = match name.strip_prefix(PROPERTIES) {
                 Some(property) => format!("{PROPERTIES}{}", property_name(property)),

@@ -8,7 +8,7 @@ const REGISTRY: &str = "[registry]\nurl = \"https://r:8081\"\n";
 fn load(toml: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
     let mut sources = Sources::default();
     sources.add_toml(&format!("{LEAST}{toml}"), "clockstop.toml");
-    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let owned = |(name, value): &(&str, &str)| ((*name).into(), (*value).into());
     sources.add_environment(variables.iter().map(owned));
     Config::load(&sources).map_err(|problems| {
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();

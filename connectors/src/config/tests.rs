@@ -1,6 +1,8 @@
 //! Settings from files, variables and options: what wins, and what is told when something is wrong.
 
 use super::{Config, GroupProtocol, LogFormat, Sources};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
 use std::time::Duration;
 
 const LEAST: &str = r#"
@@ -16,7 +18,7 @@ pseudonym = "p"
 fn load(toml: &str, variables: &[(&str, &str)], options: &[&str]) -> Result<Config, Vec<String>> {
     let mut sources = Sources::default();
     sources.add_toml(toml, "clockstop.toml");
-    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let owned = |(name, value): &(&str, &str)| ((*name).into(), (*value).into());
     sources.add_environment(variables.iter().map(owned));
     sources.add_options(options.iter().copied());
     let told = |problems: Vec<super::Problem>| problems.iter().map(ToString::to_string).collect();
@@ -105,6 +107,25 @@ fn an_unknown_variable_is_named_with_its_neighbour() {
         [
             "kafka.bootstap (from CLOCKSTOP_KAFKA__BOOTSTAP): is not a setting; did you mean kafka.bootstrap?"
         ]
+    );
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_named_and_not_passed_over() {
+    let broken = OsString::from_vec(vec![0xff]);
+    let mut sources = Sources::default();
+    sources.add_toml(LEAST, "clockstop.toml");
+    let variables = [
+        ("CLOCKSTOP_SERVICE__WORKERS".into(), broken.clone()),
+        ("PATH".into(), broken.clone()),
+        (broken.clone(), broken),
+    ];
+    sources.add_environment(variables.into_iter());
+    let told = Config::load(&sources).expect_err("a problem");
+    let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["CLOCKSTOP_SERVICE__WORKERS: is no text in UTF-8; set it again, or unset it"]
     );
 }
 
