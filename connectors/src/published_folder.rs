@@ -312,7 +312,14 @@ fn release_of(path: &Path) -> Option<ReleaseName> {
 fn manifest(folder: &Path) -> Result<Option<Manifest>, FolderError> {
     let path = folder.join(MANIFEST);
     let bytes = match fs::read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(None);
+        }
         bytes => bytes.map_err(FolderError::read(&path))?,
     };
     let manifest = serde_json::from_slice(&bytes).map_err(io::Error::from);

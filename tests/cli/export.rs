@@ -102,6 +102,12 @@ fn what_is_not_published_is_refused_with_what_to_name() {
         assert!(told.contains(expected), "{expected}: {told}");
     };
     refused(&[], "is no published folder");
+    let file = text(&ROOT.join("current/_snapshot.json")).to_owned();
+    let told = export(&["--from", &file]).expect_code(1).stderr;
+    assert!(
+        told.contains("name the root that holds `current`"),
+        "{told}"
+    );
     refused(&["--release", "2025-03/final"], "it has none");
     fs::create_dir(root.path().join("snapshots")).unwrap();
     refused(&[], "nothing is published in");
