@@ -172,9 +172,7 @@ impl Validation {
             format: FORMAT,
             verdict: Verdict::Fit,
             as_of: question.as_of.to_string(),
-            month: question
-                .month
-                .map(|month| format!("{:04}-{:02}", month.year, month.month)),
+            month: question.month.map(|month| month.to_string()),
             read: self.reading.clone(),
             records: Records {
                 read: self.counts.lines(),

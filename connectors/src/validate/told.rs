@@ -1,6 +1,7 @@
 //! The report for people.
 
 use super::report::{Found, Report, Shown, Verdict};
+use clockstop_pipeline::Topic;
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Report {
@@ -83,7 +84,7 @@ impl Report {
                 self.pathways.judged
             )?;
         }
-        let is_part = self.read.since.is_some() || self.read.topics.len() < 3;
+        let is_part = self.read.since.is_some() || self.read.topics.len() < Topic::ALL.len();
         if is_part {
             let since = self.read.since.as_deref().unwrap_or("the beginning");
             writeln!(
