@@ -22,12 +22,12 @@ impl Hindrance {
         }
         if let Some(id) = partition.waits_for_schema {
             let reason = format!("waits for schema {id}, which the registry has not given");
-            return Some(Self::new(reason, "bring the registry back".to_owned()));
+            return Some(Self::new(reason, "bring the registry back, or have the sender register its schema there; an id that it does not know is refused after five minutes".to_owned()));
         }
         if partition.too_many_refused {
             return Some(Self::new(
                 "pauses, because more than a fifth of the last 1,000 records are bad".to_owned(),
-                "look at the dead letters; when the sender is mended, or they may pass: clockstop approve --bad-records".to_owned(),
+                "look at the dead letters; when the sender is mended, or they may pass: clockstop approve --bad-records, as clockstop diff prints it".to_owned(),
             ));
         }
         if partition.behind {
@@ -83,7 +83,9 @@ mod tests {
             too_many_refused: true,
             ..live()
         };
-        assert!(told(&paused).ends_with("clockstop approve --bad-records"));
+        assert!(
+            told(&paused).ends_with("clockstop approve --bad-records, as clockstop diff prints it")
+        );
         let waiting = Partition {
             waits_for_schema: Some(7),
             too_many_refused: true,
