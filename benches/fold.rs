@@ -17,6 +17,7 @@
 )]
 
 #[path = "machine.rs"]
+#[expect(dead_code, reason = "its peak is not told here")]
 mod machine;
 
 use clockstop_pipeline::{

@@ -17,7 +17,6 @@ pub(crate) fn resident(process: &str) -> u64 {
 }
 
 /// The most bytes that this process ever had resident.
-#[allow(dead_code, reason = "not every benchmark tells it")]
 pub(crate) fn peak() -> u64 {
     bytes("self", "VmHWM:")
 }

@@ -15,6 +15,7 @@
 )]
 
 #[path = "../machine.rs"]
+#[expect(dead_code, reason = "its peak is not told here")]
 mod machine;
 #[path = "../../tests/kafka/service.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
