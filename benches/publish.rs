@@ -14,6 +14,7 @@ mod machine;
 
 use clockstop::generate::{Rates, Record, Scale, SchemaIds, Year, YearPlan};
 use clockstop::publish::{Origin, PartitionState, References, Root, Snapshot, Source};
+use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::{AlertKey, Day, Engine, Notice, Reference, Topic};
 use clockstop_schemas::{EventDecoder, Plane, PseudonymKey, event_schema_json, partition_of};
 use std::path::{Path, PathBuf};
@@ -115,7 +116,7 @@ fn folded(asked: &Asked) -> (Vec<Engine>, Day) {
 }
 
 fn publish(engines: &[Engine], as_of: Day, into: &Path) {
-    let references = References::built_in(Reference::default()).unwrap();
+    let references = References::new(Reference::default(), Tables::default()).unwrap();
     let roots = [Root {
         plane: Plane::Analyst(PseudonymKey([2; 32])),
         path: into.to_owned(),

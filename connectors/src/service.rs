@@ -18,6 +18,7 @@ use crate::registry::{Registry, RegistryError};
 use crate::store::Store;
 use crate::watch::{Watch, Watching};
 use crate::worker::{self, Crew, Pace, Shared};
+use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::{AlertKey, Reference, Topic};
 use clockstop_schemas::ALERT_SCHEMA;
 use std::net::SocketAddr;
@@ -32,8 +33,10 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 pub struct Setup {
     /// All settings.
     pub config: Config,
-    /// The reference tables.
+    /// The reference tables of the rules.
     pub reference: Reference,
+    /// Those of the statistics.
+    pub tables: Tables,
     /// Tells today's date.
     pub calendar: Calendar,
     /// Whether the broker's time can be relied on.
@@ -171,7 +174,7 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
             shared.registry.clone(),
             &config.kafka.topics.alert_history,
         ),
-        references: References::built_in(shared.reference.clone())?,
+        references: References::new(shared.reference.clone(), setup.tables)?,
         calendar: setup.calendar,
         board: board.clone(),
         desks,

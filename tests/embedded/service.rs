@@ -10,6 +10,7 @@ use clockstop::registry::Registry;
 use clockstop::registry_server::RegistryServer;
 use clockstop::service::{self, Running, Setup};
 use clockstop::worker::Pace;
+use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::{Day, Reference, Topic};
 use clockstop_schemas::event_schema_json;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,7 @@ impl Embedded {
         let running = service::start(Setup {
             config: config(&bootstrap, registry.url(), &keys, options),
             reference: Reference::default(),
+            tables: Tables::default(),
             calendar: calendar.clone(),
             broker_time: BrokerTime::Unchecked,
             pace: Pace {

@@ -11,6 +11,7 @@ use clockstop::calendar::Calendar;
 use clockstop::judge::BrokerTime;
 use clockstop::service::{self, Running, Setup};
 use clockstop::worker::Pace;
+use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::{Day, EventType, Reference, Topic};
 use clockstop_schemas::partition_of;
 use clockstop_schemas::tables::ALL;
@@ -30,6 +31,7 @@ fn start(place: &Place, calendar: &Calendar) -> Running {
     let setup = Setup {
         config: place.config(),
         reference: Reference::default(),
+        tables: Tables::default(),
         calendar: calendar.clone(),
         broker_time: BrokerTime::Checked,
         pace: Pace::default(),

@@ -10,6 +10,7 @@ use clockstop::judge::BrokerTime;
 use clockstop::registry::Registry;
 use clockstop::service::{Running, Setup};
 use clockstop::worker::Pace;
+use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::{Reference, Topic};
 use clockstop_schemas::{ALERT_SCHEMA, event_schema_json};
 use rdkafka::ClientConfig;
@@ -24,6 +25,7 @@ fn impatient(place: &Place) -> Running {
     clockstop::service::start(Setup {
         config: place.config(),
         reference: Reference::default(),
+        tables: Tables::default(),
         calendar: Calendar::london().unwrap(),
         broker_time: BrokerTime::Checked,
         pace: Pace {

@@ -9,6 +9,7 @@ use clockstop::config::read_key;
 use clockstop::publish::{
     ClosedDay, Origin, PartitionState, Published, References, Root, Snapshot, Source, is_built_upon,
 };
+use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::{Day, Engine, Instant, Notice, Reference};
 use clockstop_schemas::{Decoded, Plane, PseudonymKey};
 use core::fmt::Display;
@@ -49,7 +50,7 @@ const KEPT: usize = 5;
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let begun = std::time::Instant::now();
     let roots = arguments.roots()?;
-    let references = References::built_in(Reference::default())?;
+    let references = References::new(Reference::default(), Tables::default())?;
     let mut engine = events_file::engine();
     let outcome = match arguments.closes_from {
         Some(first) => arguments.close_days(first, &mut engine, &roots, &references)?,

@@ -11,6 +11,7 @@ use clockstop::service::{self, AcceptedFrom, Setup};
 use clockstop::telemetry;
 use clockstop::worker::Pace;
 use clockstop_pipeline::Topic;
+use clockstop_pipeline::statistics::Tables;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let running = service::start(Setup {
         config,
         reference,
+        tables: Tables::default(),
         calendar: Calendar::london()?,
         broker_time: BrokerTime::Checked,
         pace: Pace::default(),

@@ -17,6 +17,7 @@ use crate::publish::{PublishError, Published};
 use crate::registry::{Registry, RegistryError};
 use crate::service::{self, Running, Setup};
 use crate::worker::Pace;
+use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::{Day, Level, Reference};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -147,6 +148,7 @@ impl Play {
         let running = service::start(Setup {
             config: stage.config.clone(),
             reference: Reference::default(),
+            tables: Tables::default(),
             calendar: calendar.clone(),
             broker_time: stage.broker_time,
             pace: PACE,

@@ -1,14 +1,14 @@
 //! The tables that count over all pathways. A new one is a line in [`AGGREGATE_TABLES`] and a counter in [`Counters`].
 
+use super::PublishError;
 use super::making::Making;
 use super::row_tables::{Filled, Told, sorted};
 use super::state::PartitionState;
-use super::{PublishError, References};
 use clockstop_pipeline::statistics::release::release;
 use clockstop_pipeline::statistics::{
     AlreadyDecided, Arrival, Course, DataQuality, DiagnosedPrimary, EarlyDiagnosis, Equity,
-    EquityPart, Feeds, Interval, Movements, Performance, PtlWeekly, QualityPart, SpcSeries,
-    StageAims, Tally, TrackingEntry, UncountedCounts, spc_series,
+    EquityPart, Feeds, Interval, Movements, Performance, PtlWeekly, QualityPart, SpcSeries, Tally,
+    TrackingEntry, UncountedCounts, spc_series,
 };
 use clockstop_pipeline::{Day, EventType, Instant, Row};
 use clockstop_schemas::tables::{
@@ -179,14 +179,12 @@ pub(super) static AGGREGATE_TABLES: [AggregateTable; 12] = [
     AggregateTable {
         table: &PERFORMANCE,
         append: |of, out| {
-            let References {
-                tables, holidays, ..
-            } = of.making.references;
+            let tables = &of.making.references.tables;
             // There are far more cells than months.
             let mut releases = BTreeMap::new();
             for row in &of.performance {
                 let month = row.period.last_month();
-                let released = || release(month, of.making.today, holidays);
+                let released = || release(month, of.making.today, &tables.holidays);
                 let release = *releases.entry(month).or_insert_with(released);
                 write_performance(row, Some(release.name()), tables, out);
             }
@@ -220,7 +218,7 @@ pub(super) static AGGREGATE_TABLES: [AggregateTable; 12] = [
         table: &EARLY_DIAGNOSIS,
         append: |of, out| {
             let tables = &of.making.references.tables;
-            write_early_diagnosis(&of.counted.stages, &StageAims::default(), tables, out);
+            write_early_diagnosis(&of.counted.stages, tables, out);
         },
     },
     AggregateTable {

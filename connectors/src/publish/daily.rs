@@ -48,7 +48,7 @@ pub(super) fn tables() -> impl Iterator<Item = &'static Table> {
 #[must_use]
 pub fn is_built_upon(day: Day, references: &References) -> bool {
     let is_sunday = Interval::last_whole_week(day).last == day;
-    is_sunday || !released_on(day, &references.holidays).is_empty()
+    is_sunday || !released_on(day, &references.tables.holidays).is_empty()
 }
 
 /// Whether all tables of a day are there.

@@ -29,7 +29,6 @@ pub use state::{Origin, PartitionState, Source};
 use crate::calendar;
 use clockstop_pipeline::Reference;
 use clockstop_pipeline::statistics::Tables;
-use clockstop_pipeline::statistics::working_days::BankHolidays;
 use jiff::tz::TimeZone;
 
 /// The reference data that tables are made by.
@@ -39,22 +38,19 @@ pub struct References {
     pub reference: Reference,
     /// Organisations, tumour groups, thresholds and what else the statistics need.
     pub tables: Tables,
-    /// When months are released.
-    pub holidays: BankHolidays,
     /// When a report was recorded.
     pub(crate) london: TimeZone,
 }
 
 impl References {
-    /// The built-in statistics beside these tables.
+    /// The rules' tables and the statistics'.
     ///
     /// # Errors
     /// When the bundled time-zone data lack London.
-    pub fn built_in(reference: Reference) -> Result<Self, calendar::Error> {
+    pub fn new(reference: Reference, tables: Tables) -> Result<Self, calendar::Error> {
         Ok(Self {
             reference,
-            tables: Tables::default(),
-            holidays: BankHolidays::built_in(),
+            tables,
             london: calendar::london_zone()?,
         })
     }

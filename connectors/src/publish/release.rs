@@ -37,7 +37,7 @@ struct Released<'r> {
 
 impl<'r> Releasing<'r> {
     pub(super) fn on(day: Day, planes: &'r [Plane], references: &'r References) -> Self {
-        let months = released_on(day, &references.holidays).into_iter();
+        let months = released_on(day, &references.tables.holidays).into_iter();
         let months = months.map(|(month, release)| {
             let tables = ROW_TABLES.iter().filter(|of| of.is_released);
             Released {

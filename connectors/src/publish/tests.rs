@@ -12,6 +12,7 @@ use super::history::History;
 use super::{Origin, PartitionState, PublishError, Published, References, Root, Snapshot, Source};
 use crate::kafka::transitions::Stretch;
 use arrow::util::display::array_value_to_string;
+use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::statistics::release::provisional_on;
 use clockstop_pipeline::{Alert, AlertKey, Day, Engine, Instant, Month, Notice, Reference};
 use clockstop_schemas::{Plane, PseudonymKey, decode_line};
@@ -32,7 +33,7 @@ fn day(month: i32, day: i32) -> Day {
 }
 
 fn references() -> References {
-    References::built_in(Reference::default()).expect("London")
+    References::new(Reference::default(), Tables::default()).expect("London")
 }
 
 /// A referral and a first appointment of January, and the day on which the patient was told, or a withdrawal of that.
@@ -268,7 +269,7 @@ fn the_history_goes_on_where_it_ended_in_few_files() {
 #[test]
 fn a_month_is_frozen_at_its_release_and_compared_with_what_is_known_since() {
     let folder = tempfile::tempdir().expect("a folder");
-    let released = provisional_on(JANUARY, &references().holidays).expect("in the table");
+    let released = provisional_on(JANUARY, &references().tables.holidays).expect("in the table");
     let told = |name, on| lines(name, Some(on), 20);
     let then: Vec<String> = [
         told("STAYS", "2026-01-12"),

@@ -58,12 +58,10 @@ pub use quality::{DataQuality, Ground, QualityKey, QualityPart, Register};
 pub use restated::{Part, Reported, Restatement, Side, restatements};
 pub use series::{SeriesItem, SpcSeries, spc_series, weekly_spc_series};
 pub use share::{Role, WaitShare};
-pub use stage::{
-    CancerStage, DiagnosedPrimary, EarlyDiagnosis, StageAim, StageAims, StageCounts, StageKey,
-};
+pub use stage::{CancerStage, DiagnosedPrimary, EarlyDiagnosis, StageAim, StageCounts, StageKey};
 pub use tables::{
-    Alliance, Board, Organisation, Succession, Tables, Threshold, ThresholdKind, ThresholdRow,
-    TumourRange, UNKNOWN_ICB, UNMAPPED_ALLIANCE,
+    Alliance, Board, Misfit, Organisation, Succession, TableFile, Tables, TablesRead, Threshold,
+    ThresholdKind, ThresholdRow, TumourRange, UNKNOWN_ICB, UNMAPPED_ALLIANCE,
 };
 pub use tally::Tally;
 pub use tracking_list::{LastEvent, PlannedMilestone, TrackingBand, TrackingEntry};

@@ -84,7 +84,8 @@ pub fn final_on(month: Month, holidays: &BankHolidays) -> Option<Day> {
     reason = "a test that cannot go on fails there"
 )]
 mod tests {
-    use super::{BankHolidays, Day, Month, Release, final_on, provisional_on, release};
+    use super::{Day, Month, Release, final_on, provisional_on, release};
+    use crate::statistics::Tables;
 
     fn month(text: &str) -> Month {
         let (year, month) = text.split_once('-').unwrap();
@@ -120,14 +121,14 @@ mod tests {
             ("2025-10", "2025-12-03"),
             ("2026-12", "2027-02-03"),
         ] {
-            let found = provisional_on(month(of), &BankHolidays::built_in());
+            let found = provisional_on(month(of), &Tables::default().holidays);
             assert_eq!(found, Some(day(on)), "{of}");
         }
     }
 
     #[test]
     fn half_years_become_final_with_october_and_april() {
-        let table = BankHolidays::built_in();
+        let table = Tables::default().holidays;
         for (of, with) in [
             ("2024-04", "2024-10"),
             ("2024-09", "2024-10"),
@@ -147,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_month_runs_is_provisional_and_then_final() {
-        let table = BankHolidays::built_in();
+        let table = Tables::default().holidays;
         for (of, at, expected) in [
             ("2025-03", "2025-02-28", Release::Running),
             ("2025-03", "2025-03-31", Release::Running),
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn beyond_the_table_a_month_runs_on() {
-        let table = BankHolidays::built_in();
+        let table = Tables::default().holidays;
         assert_eq!(provisional_on(month("2027-12"), &table), None);
         assert_eq!(
             release(month("2027-12"), day("2029-01-01"), &table),

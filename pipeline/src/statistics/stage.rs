@@ -170,7 +170,7 @@ impl EarlyDiagnosis {
     }
 }
 
-/// What the early share should come to.
+/// What the early share should come to (statistics 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StageAim {
     /// Whose aim it is.
@@ -179,30 +179,6 @@ pub struct StageAim {
     pub share: u32,
     /// The month by which it should be reached; `None` where no date is known.
     pub by: Option<Month>,
-}
-
-/// Dated aims, as configuration with these defaults (statistics 5).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StageAims(pub Vec<StageAim>);
-
-impl Default for StageAims {
-    fn default() -> Self {
-        Self(vec![
-            StageAim {
-                name: "founding aims of the cancer alliances".to_owned(),
-                share: 6_200,
-                by: None,
-            },
-            StageAim {
-                name: "national ambition".to_owned(),
-                share: 7_500,
-                by: Some(Month {
-                    year: 2028,
-                    month: 12,
-                }),
-            },
-        ])
-    }
 }
 
 impl StageAim {
@@ -219,9 +195,7 @@ impl StageAim {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        CancerStage, DiagnosedPrimary, EarlyDiagnosis, StageAim, StageAims, StageCounts, StageKey,
-    };
+    use super::{CancerStage, DiagnosedPrimary, EarlyDiagnosis, StageAim, StageCounts, StageKey};
     use crate::DiagnosisRecorded;
     use crate::day::Month;
     use crate::statistics::feed_fixture::{Feed, Ymd, day};
@@ -306,7 +280,7 @@ mod tests {
 
     #[test]
     fn an_aim_is_reached_on_the_tie_and_never_by_nothing() {
-        let [alliances, national] = &StageAims::default().0[..] else {
+        let [alliances, national] = &Tables::default().stage_aims[..] else {
             panic!("two aims");
         };
         let reached = |aim: &StageAim, early, late| {

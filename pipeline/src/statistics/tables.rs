@@ -1,12 +1,21 @@
-//! The reference tables of the statistics: organisations, boards, alliances, groups, thresholds
-//! (statistics 1-3). They stand beside `Reference`, which each engine keeps its own copy of.
+//! The reference tables of the statistics: organisations, boards, alliances, groups, thresholds, aims, bank holidays
+//! (statistics 1-3 and 5). They stand beside `Reference`, which each engine keeps its own copy of.
 
-mod built_in;
+mod cells;
+mod file;
+mod lines;
+mod rows;
 #[cfg(test)]
 mod tests;
 
+pub use file::TableFile;
+pub use lines::Misfit;
+pub use rows::TablesRead;
+
 use super::categories::{ModalityGroup, SuspectedType, TumourGroup};
 use super::cuts::Basis;
+use super::stage::StageAim;
+use super::working_days::BankHolidays;
 use crate::assessment::{Route, Standard};
 use crate::day::{Day, Month};
 use crate::reference::IcdRange;
@@ -47,6 +56,10 @@ pub struct Tables {
     pub screened_types: Vec<SuspectedType>,
     /// Standards and plans.
     pub thresholds: Vec<ThresholdRow>,
+    /// What the early share should come to (statistics 5).
+    pub stage_aims: Vec<StageAim>,
+    /// Days that are no working days, by which months are released (statistics 3).
+    pub holidays: BankHolidays,
     /// Whether first-seen activity subtracts the first-seen adjustment (statistics 2, K).
     pub adjusts_first_seen: bool,
     /// Years of age below which every cancer is `Other (a)` (statistics 2, K).

@@ -4,9 +4,6 @@ use alloc::collections::BTreeSet;
 
 use crate::day::Day;
 
-/// Beside the code, so that a new year is a change of data.
-const BUILT_IN: &str = include_str!("../reference/bank_holidays.csv");
-
 /// Saturday and Sunday, counted from Monday.
 const WEEKEND_FROM: i32 = 5;
 
@@ -21,10 +18,10 @@ impl BankHolidays {
         Self(days.into_iter().collect())
     }
 
-    /// The table of this version: 2019 to 2027.
-    #[must_use]
-    pub fn built_in() -> Self {
-        Self::new(BUILT_IN.lines().filter_map(dated))
+    /// How many there are.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Is the day one on which offices work? `None` in a year the table does not cover: a month must not be
@@ -54,14 +51,6 @@ fn is_weekend(day: Day) -> bool {
     day.weekday() >= WEEKEND_FROM
 }
 
-/// The date a line of the table begins with.
-fn dated(line: &str) -> Option<Day> {
-    let (date, _) = line.split_once(',')?;
-    let mut parts = date.splitn(3, '-').map(str::parse);
-    let mut next = || parts.next()?.ok();
-    Day::from_ymd(next()?, next()?, next()?)
-}
-
 #[cfg(test)]
 #[expect(
     clippy::unwrap_used,
@@ -74,16 +63,11 @@ mod tests {
     use jiff::civil::{Date, Weekday, date};
     use proptest::prelude::*;
 
-    use super::{BUILT_IN, BankHolidays, Day, is_weekend};
+    use super::{BankHolidays, Day, is_weekend};
+    use crate::statistics::Tables;
 
     fn day(year: i32, month: i32, day: i32) -> Day {
         Day::from_ymd(year, month, day).unwrap()
-    }
-
-    #[test]
-    fn every_line_of_the_table_is_a_day() {
-        let lines = BUILT_IN.lines().filter(|line| !line.starts_with('#'));
-        assert_eq!(lines.count() - 1, BankHolidays::built_in().0.len());
     }
 
     /// Easter, the Mondays and the substitute days by the law of 1971; what proclamations moved
@@ -97,14 +81,14 @@ mod tests {
         }
         let proclaimed = ["2022-06-03", "2022-09-19", "2023-05-08"];
         lawful.extend(proclaimed.map(str::to_owned));
-        let table = BankHolidays::built_in();
+        let table = Tables::default().holidays;
         let table: BTreeSet<String> = table.0.iter().map(Day::to_string).collect();
         assert_eq!(table, lawful);
     }
 
     #[test]
     fn easter_substitute_days_the_jubilee_and_the_coronation_are_no_working_days() {
-        let table = BankHolidays::built_in();
+        let table = Tables::default().holidays;
         for (y, m, d, working) in [
             (2024, 3, 29, false),
             (2024, 4, 1, false),
@@ -136,7 +120,7 @@ mod tests {
 
     #[test]
     fn outside_the_table_nothing_is_known() {
-        let table = BankHolidays::built_in();
+        let table = Tables::default().holidays;
         assert_eq!(table.is_working_day(day(2018, 12, 31)), None);
         assert_eq!(table.is_working_day(day(2028, 1, 4)), None);
         assert_eq!(table.is_working_day(day(2027, 12, 31)), Some(true));
@@ -160,7 +144,7 @@ mod tests {
         fn as_many_working_days_lie_between_as_were_asked_for(
             from in 17_897_i32..21_000, count in 0_u32..60,
         ) {
-            let table = BankHolidays::built_in();
+            let table = Tables::default().holidays;
             let from = Day::from_epoch_days(from);
             let to = table.working_days_after(from, count).unwrap();
             let between = (1..=to.since(from)).filter(|days| {

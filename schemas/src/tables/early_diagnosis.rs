@@ -3,7 +3,7 @@
 use super::common::{ORGANISATION_NAME, REGION};
 use super::table::{Column, Kind, Table, TableBuilder, column};
 use clockstop_pipeline::statistics::{
-    CancerStage, EarlyDiagnosis, StageAim, StageAims, StageCounts, Tables, Threshold,
+    CancerStage, EarlyDiagnosis, StageAim, StageCounts, Tables, Threshold,
 };
 
 /// One row per month of diagnosis and organisation; not the registry's definition.
@@ -111,12 +111,7 @@ const STAGES: [CancerStage; 7] = [
 ];
 
 /// Appends the stages of all organisations.
-pub fn write_early_diagnosis(
-    stages: &EarlyDiagnosis,
-    aims: &StageAims,
-    tables: &Tables,
-    out: &mut TableBuilder,
-) {
+pub fn write_early_diagnosis(stages: &EarlyDiagnosis, tables: &Tables, out: &mut TableBuilder) {
     for (key, counts) in stages.rows() {
         let organisation = key.organisation.as_str();
         out.text(Some(key.month.to_string()));
@@ -132,14 +127,14 @@ pub fn write_early_diagnosis(
         out.count(counts.to_be_staged());
         out.share(counts.early(), counts.staged());
         out.share(counts.staged(), counts.to_be_staged());
-        write_aims(counts, aims, out);
+        write_aims(counts, &tables.stage_aims, out);
     }
 }
 
-fn write_aims(counts: &StageCounts, aims: &StageAims, out: &mut TableBuilder) {
+fn write_aims(counts: &StageCounts, aims: &[StageAim], out: &mut TableBuilder) {
     let is_staged = counts.staged() > 0;
     let (reached, missed): (Vec<&StageAim>, Vec<_>) =
-        aims.0.iter().partition(|aim| aim.is_reached(counts));
+        aims.iter().partition(|aim| aim.is_reached(counts));
     let reached: Vec<&str> = reached.iter().map(|aim| aim.name.as_str()).collect();
     let next = missed.into_iter().min_by_key(|aim| aim.share);
     let next = next.filter(|_| is_staged);

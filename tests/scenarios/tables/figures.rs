@@ -4,8 +4,8 @@ use super::{cells, day, known, learned, rows, table};
 use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::{
     Activity, Basis, CancerStage, Counted, DiagnosedPrimary, EarlyDiagnosis, Equity, EquityPart,
-    Halves, Part, Person, PtlWeekly, Restatement, SeriesItem, Side, StageAims, Tables, Tally,
-    TrackingEntry, UncountedCounts, spc_series, weekly_spc_series,
+    Halves, Part, Person, PtlWeekly, Restatement, SeriesItem, Side, Tables, Tally, TrackingEntry,
+    UncountedCounts, spc_series, weekly_spc_series,
 };
 use clockstop_pipeline::{Month, Standard};
 use clockstop_schemas::tables::{
@@ -128,14 +128,17 @@ fn early_diagnosis_has_numerators_denominators_and_the_next_aim() {
     };
     let mut other = EarlyDiagnosis::default();
     other.note(&late);
-    let (aims, tables) = (StageAims::default(), Tables::default());
+    let tables = Tables::default();
     let batch = table(&EARLY_DIAGNOSIS, |out| {
-        write_early_diagnosis(&stages, &aims, &tables, out);
+        write_early_diagnosis(&stages, &tables, out);
     });
     let missed = table(&EARLY_DIAGNOSIS, |out| {
-        write_early_diagnosis(&other, &aims, &tables, out);
+        write_early_diagnosis(&other, &tables, out);
     });
-    let row = format!("0|0|0|0|1|0|0|0|1|1|0.0|1.0||{}|0.62|-", aims.0[0].name);
+    let row = format!(
+        "0|0|0|0|1|0|0|0|1|1|0.0|1.0||{}|0.62|-",
+        tables.stage_aims[0].name
+    );
     assert!(
         rows(&missed)[0].ends_with(&row),
         "the lesser aim comes first"

@@ -1,9 +1,62 @@
 //! Providers, boards, groups and thresholds as the definitions say.
 
-use super::{Succession, Tables, Threshold, ThresholdKind, UNKNOWN_ICB, UNMAPPED_ALLIANCE};
+use super::{
+    Succession, TableFile, Tables, TablesRead, Threshold, ThresholdKind, UNKNOWN_ICB,
+    UNMAPPED_ALLIANCE,
+};
 use crate::assessment::{Route, Standard};
 use crate::day::{Day, Month};
 use crate::statistics::{ModalityGroup, SuspectedType, TumourGroup};
+use alloc::collections::BTreeMap;
+
+#[test]
+fn every_line_of_every_file_is_read() {
+    let given = TableFile::ALL.map(|file| (file, file.built_in()));
+    for given in [BTreeMap::new(), given.into()] {
+        let read = Tables::of_files("statistics-1", &given);
+        assert_eq!(read, TablesRead::Whole(Box::default()));
+    }
+    let tables = Tables::default();
+    let read = |file| match file {
+        TableFile::Alliances => tables.alliances.len(),
+        TableFile::Boards => tables.boards.len(),
+        TableFile::Organisations => tables.organisations.len(),
+        TableFile::Successions => tables.successions.len(),
+        // Each group has at least one range.
+        TableFile::TumourGroups => TumourGroup::ALL.len(),
+        // 98 is no treatment.
+        TableFile::Modalities => tables.modalities.len() + 1,
+        TableFile::SuspectedTypes => tables.suspected_types.len(),
+        TableFile::Thresholds => tables.thresholds.len(),
+        TableFile::StageAims => tables.stage_aims.len(),
+        TableFile::BankHolidays => tables.holidays.len(),
+    };
+    for file in TableFile::ALL {
+        let lines = file
+            .built_in()
+            .lines()
+            .filter(|line| !line.starts_with('#'));
+        assert_eq!(read(file), lines.count() - 1, "{}", file.name());
+        assert_eq!(TableFile::from_name(file.name()), Some(file));
+    }
+    assert_eq!(tables.tumours.len(), 30);
+}
+
+#[test]
+fn every_category_is_reached_and_every_code_leads_somewhere() {
+    let tables = Tables::default();
+    for group in TumourGroup::ALL {
+        let reached = tables.tumours.iter().any(|row| row.group == *group);
+        assert!(reached, "{group:?}");
+    }
+    for suspected in SuspectedType::ALL {
+        let reached = tables.suspected_types.values().any(|of| of == suspected);
+        let is_listed = *suspected != SuspectedType::MissingOrInvalid;
+        assert_eq!(reached, is_listed, "{suspected:?}");
+    }
+    let mapped = tables.organisations.values().filter(|of| of.icb.is_some());
+    assert_eq!(mapped.count(), 185 - 48);
+}
 
 #[test]
 fn a_provider_is_a_listed_code_or_three_characters() {
