@@ -32,6 +32,9 @@ mod plan;
 mod plane;
 pub mod published;
 mod reference;
+mod reference_tables;
+#[cfg(test)]
+mod reference_tables_tests;
 mod refusal;
 #[cfg(test)]
 mod sample;
@@ -56,5 +59,8 @@ pub use json::{decode_line, event_json, line_source};
 pub use plan::SchemaRefusal;
 pub use plane::{Plane, PseudonymKey};
 pub use reference::{ReferenceError, read_reference};
+pub use reference_tables::{
+    TablesError, VERSION_FILE, built_in_reference_tables, read_reference_tables,
+};
 pub use refusal::Refusal;
 pub use subjects::{ALERT_SCHEMA, event_schema_json};
