@@ -78,11 +78,14 @@ pub(crate) fn prune(root: &Root, first: Day) -> Result<(), PublishError> {
 }
 
 impl ClosedDay<'_> {
-    /// Writes the tables of the day, and the months that it releases where they are not there yet.
+    /// Makes the day under the roots that lack it, and the months that it releases where they are not there yet. What is
+    /// made stays as it is, whatever the software or the reference tables have become since.
     ///
     /// # Errors
     /// When a file cannot be written or a partition's pathways cannot be had again; what is whole by then stays.
     pub fn publish(&self, roots: &[Root]) -> Result<(), PublishError> {
+        let lacking = roots.iter().filter(|root| !is_made(root, self.day));
+        let roots: Vec<Root> = lacking.cloned().collect();
         let weeks = Weeks::of_closing();
         let making = Making {
             states: &self.states,
@@ -110,7 +113,7 @@ impl ClosedDay<'_> {
             .map(|of| aggregates.fill(of))
             .collect::<Result<Vec<_>, _>>()?;
         // Last, for a day is made when its tables are there.
-        released.write(roots, |root| self.notes(root))?;
+        released.write(&roots, |root| self.notes(root))?;
         for (root, lists) in roots.iter().zip(lists.take()?) {
             let notes = self.notes(root);
             for filled in lists.iter().chain(&aggregates) {

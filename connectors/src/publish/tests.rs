@@ -206,6 +206,26 @@ fn the_tables_of_a_day_do_not_depend_on_partitions_or_order() {
     assert_eq!(list.count(), 1);
 }
 
+#[test]
+fn a_day_that_one_root_lacks_is_made_there_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = day(2, 1);
+    close(made, &[engine(&lines("P1", None, 4))], folder.path());
+    let [lacking, stays] = roots(folder.path()).map(|root| root.path.join("daily"));
+    let before = [&lacking, &stays].map(|root| files(root));
+    fs::remove_dir_all(&lacking).expect("made before");
+    let told = lines("P1", Some("2026-01-20"), 20);
+    close(made, &[engine(&told)], folder.path());
+    let after = [&lacking, &stays].map(|root| files(root));
+    assert!(
+        after[0].keys().eq(before[0].keys()),
+        "{:?}",
+        after[0].keys()
+    );
+    assert!(after[0] != before[0], "by what is known now");
+    assert!(after[1] == before[1], "where it was made it stays");
+}
+
 /// What was said of the clocks of so many patients.
 #[test]
 fn a_sunday_that_cannot_be_read_is_not_taken_for_one_that_was_never_closed() {
@@ -330,6 +350,9 @@ fn a_month_is_frozen_at_its_release_and_compared_with_what_is_known_since() {
     let causes = &moved.expect("told")["causes"];
     assert!(causes.contains("RXX/epic 2026-01-21T09:00:00Z"), "{causes}");
 
+    for root in roots(folder.path()) {
+        fs::remove_dir_all(root.path.join("daily")).expect("made before");
+    }
     close(released, &engines, folder.path());
     assert!(files(&frozen_at) == frozen, "a release never changes");
     // What is missing is not gone.

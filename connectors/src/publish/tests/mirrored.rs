@@ -60,7 +60,7 @@ impl Machine {
 fn the_next_machine_knows_releases_and_sundays() {
     let store = Arc::default();
     let [one, other] = [(); 2].map(|()| Machine::at(&store));
-    let released = provisional_on(JANUARY, &references().holidays).expect("in the table");
+    let released = provisional_on(JANUARY, &references().tables.holidays).expect("in the table");
     // Sundays, and the day of the release, which is none.
     let days = [day(1, 25), day(2, 1), released];
     for on in days {
@@ -92,7 +92,7 @@ fn the_next_machine_knows_releases_and_sundays() {
 fn a_release_that_was_half_sent_is_nobodys_and_is_sent_on() {
     let store = Arc::default();
     let [one, other] = [(); 2].map(|()| Machine::at(&store));
-    let released = provisional_on(JANUARY, &references().holidays).expect("in the table");
+    let released = provisional_on(JANUARY, &references().tables.holidays).expect("in the table");
     let last = "releases/2026-01/provisional/performance/part-0000.parquet";
     one.close(released);
     one.mirror.send_day(released).expect("sent");
@@ -111,7 +111,7 @@ fn a_release_that_was_half_sent_is_nobodys_and_is_sent_on() {
 #[test]
 fn what_was_sent_is_never_replaced() {
     let machine = Machine::at(&Arc::default());
-    let released = provisional_on(JANUARY, &references().holidays).expect("in the table");
+    let released = provisional_on(JANUARY, &references().tables.holidays).expect("in the table");
     machine.close(released);
     machine.mirror.send_day(released).expect("sent");
     let paths = [
