@@ -2,15 +2,19 @@
 
 mod checkpoints;
 mod guard;
+mod keys;
 mod nearest;
 mod reader;
+mod reference;
 mod security;
 mod snapshots;
 
 pub use checkpoints::Checkpoints;
 pub(crate) use checkpoints::SCHEMES;
 pub use guard::GuardLimits;
+pub use keys::{KeyFiles, read_key};
 pub use reader::{Problem, Sources};
+pub use reference::ReferenceFiles;
 pub use security::{Login, Registry};
 pub use snapshots::{Place, Snapshots};
 
@@ -19,7 +23,6 @@ use clockstop_pipeline::Topic;
 use reader::Reader;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 
 /// All settings of the service.
 #[derive(Clone, Debug)]
@@ -38,8 +41,8 @@ pub struct Config {
     pub checkpoints: Checkpoints,
     /// `[keys]`.
     pub keys: KeyFiles,
-    /// `[reference] file`; the built-in tables where unset.
-    pub reference: Option<PathBuf>,
+    /// `[reference]`.
+    pub reference: ReferenceFiles,
     /// `[log] format`.
     pub log: LogFormat,
 }
@@ -132,15 +135,6 @@ pub struct Service {
     pub http: SocketAddr,
 }
 
-/// `[keys]`: paths of 32-byte files.
-#[derive(Clone, Debug)]
-pub struct KeyFiles {
-    /// Makes alert ids.
-    pub alert: PathBuf,
-    /// Makes pseudonyms.
-    pub pseudonym: PathBuf,
-}
-
 /// `[log] format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -194,11 +188,8 @@ impl Config {
             guard: GuardLimits::read(&mut reader),
             snapshots: Snapshots::read(&mut reader),
             checkpoints: Checkpoints::read(&mut reader),
-            keys: KeyFiles {
-                alert: reader.required_path("keys.alert"),
-                pseudonym: reader.required_path("keys.pseudonym"),
-            },
-            reference: reader.path("reference.file"),
+            keys: KeyFiles::read(&mut reader),
+            reference: ReferenceFiles::read(&mut reader),
             log: reader.choice(
                 "log.format",
                 &[("text", LogFormat::Text), ("json", LogFormat::Json)],
@@ -216,18 +207,8 @@ impl Config {
     /// Problems of the files and object stores that the settings name; no store is called.
     #[must_use]
     pub fn file_problems(&self) -> Vec<Problem> {
-        let keys = [
-            ("keys.alert", &self.keys.alert),
-            ("keys.pseudonym", &self.keys.pseudonym),
-        ];
-        let keys = keys.into_iter().map(|(name, file)| read_key(name, file));
-        let mut problems: Vec<_> = keys.filter_map(Result::err).collect();
-        if let Some(file) = &self.reference
-            && let Err(error) = std::fs::metadata(file)
-        {
-            let message = format!("cannot read {}: {error}", file.display());
-            problems.push(Problem::new("reference.file", message));
-        }
+        let mut problems = self.keys.problems();
+        problems.extend(self.reference.problems());
         problems.extend(self.store_problems());
         problems
     }
@@ -257,7 +238,7 @@ impl Config {
     /// # Errors
     /// When the file is missing or not 32 bytes long.
     pub fn alert_key(&self) -> Result<[u8; 32], Problem> {
-        read_key("keys.alert", &self.keys.alert)
+        self.keys.alert_key()
     }
 
     /// The key from which pseudonyms are made.
@@ -265,7 +246,7 @@ impl Config {
     /// # Errors
     /// When the file is missing or not 32 bytes long.
     pub fn pseudonym_key(&self) -> Result<[u8; 32], Problem> {
-        read_key("keys.pseudonym", &self.keys.pseudonym)
+        self.keys.pseudonym_key()
     }
 }
 
@@ -360,24 +341,6 @@ impl Service {
             http: reader.address("service.http", SocketAddr::from(([127, 0, 0, 1], 8080))),
         }
     }
-}
-
-const KEY_BYTES: usize = 32;
-
-/// The key in a file of 32 bytes, which `setting` names.
-///
-/// # Errors
-/// When the file cannot be read or has another length; it says how to make one.
-pub fn read_key(setting: &str, file: &Path) -> Result<[u8; KEY_BYTES], Problem> {
-    let shown = file.display();
-    let make = format!("make one with: head -c {KEY_BYTES} /dev/urandom > {shown}");
-    let bytes = std::fs::read(file)
-        .map_err(|error| Problem::new(setting, format!("cannot read {shown}: {error}; {make}")))?;
-    let length = bytes.len();
-    bytes.try_into().map_err(|_| {
-        let message = format!("{shown} has {length} bytes where a key has {KEY_BYTES}; {make}");
-        Problem::new(setting, message)
-    })
 }
 
 #[cfg(test)]

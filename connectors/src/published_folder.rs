@@ -93,11 +93,11 @@ pub struct Figures {
 
 impl Figures {
     /// The cells of some months as published, by month, basis, organisation, activity and cut; names and regions are those of
-    /// the built-in tables.
+    /// these tables.
     #[must_use]
-    pub fn published(mut self, wanted: impl Fn(Month) -> bool) -> Vec<Cell> {
+    pub fn published(mut self, tables: &Tables, wanted: impl Fn(Month) -> bool) -> Vec<Cell> {
         self.cells.retain(|cell| wanted(cell.period.last_month()));
-        let mut cells = published_cells(&self.cells, &Tables::default());
+        let mut cells = published_cells(&self.cells, tables);
         cells.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         cells
     }

@@ -2,6 +2,7 @@
 
 use crate::apart::resolved;
 use crate::published_folder::{Figures, PublishedFolder, ReleaseName};
+use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::suppression::{
     LeftOut, Shown, SuppressedCell, SuppressionRule, suppress_or_leave_out,
@@ -113,6 +114,7 @@ pub struct Left {
 pub fn leave(
     folder: &PublishedFolder,
     figures: Figures,
+    tables: &Tables,
     rule: SuppressionRule,
     root: &Path,
 ) -> Result<Left, LeavingError> {
@@ -122,7 +124,7 @@ pub fn leave(
     if to.exists() {
         return Err(LeavingError::There { path: to });
     }
-    let cells = figures.published(|month| month == release.month);
+    let cells = figures.published(tables, |month| month == release.month);
     let (mut suppressed, left_out) = suppress_or_leave_out(cells, rule);
     if suppressed.cells.is_empty() {
         return Err(LeavingError::Exposed { release });

@@ -14,6 +14,7 @@ mod year;
 mod support;
 
 mod publish;
+mod reference;
 mod validate;
 
 use serde_json::Value;
@@ -21,7 +22,7 @@ use std::io::Write;
 use std::process::Command;
 use support::process::{Finished, clockstop};
 
-const SUBCOMMANDS: [&str; 15] = [
+const SUBCOMMANDS: [&str; 16] = [
     "run",
     "demo",
     "generate",
@@ -32,6 +33,7 @@ const SUBCOMMANDS: [&str; 15] = [
     "topics",
     "redrive",
     "dictionary",
+    "reference",
     "diff",
     "approve",
     "export",

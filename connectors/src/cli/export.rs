@@ -2,10 +2,12 @@
 
 use super::Outcome;
 use super::published::{Months, Source, span};
+use super::reference::GivenTables;
 use anyhow::Context;
 use clockstop::digits::grouped;
 use clockstop::published_folder::{Figures, PublishedFolder};
 use clockstop::suppressed_root::leave;
+use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::statistics::suppression::SuppressionRule;
 use clockstop_schemas::published::write_national;
 use std::fs::{self, Permissions};
@@ -38,6 +40,8 @@ struct Cwt {
     source: Source,
     #[command(flatten)]
     months: Months,
+    #[command(flatten)]
+    tables: GivenTables,
     /// Writes this file; `-` is standard output
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
@@ -65,17 +69,23 @@ struct Suppression {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let What::Cwt(cwt) = &arguments.what;
+    let tables = cwt.tables.load()?;
     let (folder, figures) = cwt.source.read()?;
     match &cwt.suppression.out_root {
-        Some(root) => suppressed(cwt, root, &folder, figures),
-        None => national(cwt, &folder, figures),
+        Some(root) => suppressed(cwt, root, &folder, figures, &tables),
+        None => national(cwt, &folder, figures, &tables),
     }
 }
 
-fn national(cwt: &Cwt, folder: &PublishedFolder, figures: Figures) -> anyhow::Result<Outcome> {
+fn national(
+    cwt: &Cwt,
+    folder: &PublishedFolder,
+    figures: Figures,
+    tables: &Tables,
+) -> anyhow::Result<Outcome> {
     let months = cwt.months.of(folder, &figures)?;
     let releases = figures.months();
-    let cells = figures.published(|month| months.contains(&month));
+    let cells = figures.published(tables, |month| months.contains(&month));
     let by_release = months.iter().map(|month| {
         let release = releases.get(month).copied().flatten();
         release.map_or("release unknown", |release| release.name())
@@ -104,12 +114,13 @@ fn suppressed(
     root: &Path,
     folder: &PublishedFolder,
     figures: Figures,
+    tables: &Tables,
 ) -> anyhow::Result<Outcome> {
     let rule = SuppressionRule {
         threshold: cwt.suppression.threshold + 1,
         rounding: cwt.suppression.rounding,
     };
-    let left = leave(folder, figures, rule, root)?;
+    let left = leave(folder, figures, tables, rule, root)?;
     writeln!(
         io::stderr(),
         "{} rows with {} counts hidden and {} shown, from {}: {}",

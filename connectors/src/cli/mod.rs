@@ -17,6 +17,7 @@ mod progress;
 mod publish;
 mod published;
 mod redrive;
+mod reference;
 mod run;
 mod settings;
 mod terminal;
@@ -47,6 +48,7 @@ pub(crate) enum Command {
     Topics(topics::Arguments),
     Redrive(redrive::Arguments),
     Dictionary(dictionary::Arguments),
+    Reference(reference::Arguments),
     Diff(diff::Arguments),
     Approve(approve::Arguments),
     Export(export::Arguments),
@@ -78,6 +80,7 @@ impl Command {
             Self::Topics(arguments) => topics::run(&arguments),
             Self::Redrive(arguments) => redrive::run(&arguments),
             Self::Dictionary(arguments) => dictionary::run(&arguments),
+            Self::Reference(arguments) => reference::run(&arguments),
             Self::Diff(arguments) => diff::run(&arguments),
             Self::Approve(arguments) => approve::run(&arguments),
             Self::Export(arguments) => export::run(&arguments),

@@ -3,13 +3,14 @@
 use super::Outcome;
 use super::events_file;
 use super::progress::Progress;
+use super::reference::GivenTables;
 use anyhow::Context;
+use clockstop::apart::are_apart;
 use clockstop::calendar::Calendar;
 use clockstop::config::read_key;
 use clockstop::publish::{
     ClosedDay, Origin, PartitionState, Published, References, Root, Snapshot, Source, is_built_upon,
 };
-use clockstop_pipeline::statistics::Tables;
 use clockstop_pipeline::{Day, Engine, Instant, Notice, Reference};
 use clockstop_schemas::{Decoded, Plane, PseudonymKey};
 use core::fmt::Display;
@@ -42,6 +43,8 @@ pub(crate) struct Arguments {
     /// been recorded by their midnight, as a service would have: FOLDER/daily/ and FOLDER/releases/. Holds all events in memory
     #[arg(long, value_name = "DATE", value_parser = super::given::day, requires = "pseudonym_key")]
     closes_from: Option<Day>,
+    #[command(flatten)]
+    tables: GivenTables,
 }
 
 /// Snapshots that stay in a folder.
@@ -50,7 +53,7 @@ const KEPT: usize = 5;
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let begun = std::time::Instant::now();
     let roots = arguments.roots()?;
-    let references = References::new(Reference::default(), Tables::default())?;
+    let references = References::new(Reference::default(), arguments.tables.load()?)?;
     let mut engine = events_file::engine();
     let outcome = match arguments.closes_from {
         Some(first) => arguments.close_days(first, &mut engine, &roots, &references)?,
@@ -82,10 +85,9 @@ impl Arguments {
             path: self.to.clone(),
         }];
         if let Some(path) = self.identifiable.clone() {
-            let same = std::path::absolute(&path)? == std::path::absolute(&self.to)?;
             anyhow::ensure!(
-                !same,
-                "--identifiable needs a folder of its own, not that of --to"
+                are_apart(&path, &self.to)?,
+                "--identifiable is not apart from --to; name a folder that analysts cannot read"
             );
             let plane = Plane::Identifiable;
             roots.push(Root { plane, path });

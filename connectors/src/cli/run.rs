@@ -11,7 +11,6 @@ use clockstop::service::{self, AcceptedFrom, Setup};
 use clockstop::telemetry;
 use clockstop::worker::Pace;
 use clockstop_pipeline::Topic;
-use clockstop_pipeline::statistics::Tables;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
@@ -36,12 +35,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let config = arguments.settings.load()?;
     telemetry::start(config.log).context("cannot start logging")?;
     let accepted = accepted(&arguments.accept_history_from, &config.kafka.topics)?;
-    let reference = reference::load(config.reference.as_deref())?;
+    let reference = reference::load(config.reference.file.as_deref())?;
+    let tables = reference::load_tables("reference.tables", config.reference.tables.as_deref())?;
     let mut signals = signals().context("cannot listen for signals")?;
     let running = service::start(Setup {
         config,
         reference,
-        tables: Tables::default(),
+        tables,
         calendar: Calendar::london()?,
         broker_time: BrokerTime::Checked,
         pace: Pace::default(),

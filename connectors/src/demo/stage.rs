@@ -2,7 +2,7 @@
 
 use crate::config::{
     self, Checkpoints, Config, GroupProtocol, GuardLimits, Kafka, KeyFiles, LogFormat, Place,
-    Service, Snapshots, Topics,
+    ReferenceFiles, Service, Snapshots, Topics,
 };
 use crate::judge::BrokerTime;
 use crate::kafka::client::Clients;
@@ -148,7 +148,7 @@ fn config(
             alert: key(folder.join("alert.key"), ALERT_KEY)?,
             pseudonym: key(folder.join("pseudonym.key"), PSEUDONYM_KEY)?,
         },
-        reference: None,
+        reference: ReferenceFiles::default(),
         log: LogFormat::Text,
     })
 }
