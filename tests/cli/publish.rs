@@ -87,8 +87,18 @@ fn bad_lines_are_told_and_the_rest_is_published() {
 fn planes_need_folders_of_their_own_and_a_key_has_32_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
-    let told = publish("-", folder.path(), &["--identifiable", path]).expect_code(1);
-    assert!(told.stderr.contains("folder of its own"), "{}", told.stderr);
+    let (other, link) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let link = link.path().join("link");
+    std::os::unix::fs::symlink(path, &link).unwrap();
+    let beneath = folder.path().join("new/../below");
+    for identifiable in [folder.path(), &link, &beneath] {
+        let given = ["--identifiable", identifiable.to_str().unwrap()];
+        let told = publish("-", folder.path(), &given).expect_code(1);
+        assert!(told.stderr.contains("not apart"), "{}", told.stderr);
+    }
+    let apart = ["--identifiable", other.path().to_str().unwrap()];
+    let told = publish("-", folder.path(), &apart).expect_code(1);
+    assert!(told.stderr.contains("holds no event"), "{}", told.stderr);
     let short = file_of(&["short"]);
     let short = short.path().to_str().unwrap();
     let told = publish("-", folder.path(), &["--pseudonym-key", short]).expect_code(1);
