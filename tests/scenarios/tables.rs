@@ -4,6 +4,7 @@ mod dictionary;
 mod dimensions;
 mod figures;
 mod lists;
+mod whole_rows;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::compute::cast;
@@ -37,14 +38,19 @@ fn learned() -> Engine {
 fn learned_from(events: &[&str]) -> Engine {
     let mut engine = Engine::new(AlertKey([0; 32]), Reference::default(), "test");
     for (at, event) in events.iter().enumerate() {
-        let head = format!(
-            r#"{{"event_id":"00000000-0000-4000-8000-00000000000{at}","recorded_at":"2026-04-01T00:00:00Z","source_system":"RXX/epic","patient_pathway_identifier":"P1","organisation_identifier_issuer":"RXX","#
-        );
-        let line = event.replacen('{', &head, 1);
-        let decoded = decode_line(line.as_bytes(), engine.texts_mut()).expect("an event");
-        engine.learn(&decoded.pathway, &decoded.report);
+        learn(&mut engine, at, event);
     }
     engine
+}
+
+/// The greater `at`, the greater the version.
+fn learn(engine: &mut Engine, at: usize, event: &str) {
+    let head = format!(
+        r#"{{"event_id":"00000000-0000-4000-8000-00000000000{at}","recorded_at":"2026-04-01T00:00:00Z","source_system":"RXX/epic","patient_pathway_identifier":"P1","organisation_identifier_issuer":"RXX","#
+    );
+    let line = event.replacen('{', &head, 1);
+    let decoded = decode_line(line.as_bytes(), engine.texts_mut()).expect("an event");
+    engine.learn(&decoded.pathway, &decoded.report);
 }
 
 /// The cells of a column, nulls empty.
