@@ -151,7 +151,106 @@ fn is_known(row: &Row<'_>, clock: &Clock) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Decided;
+    use super::{AlreadyDecided, Decided, ENGLAND, Tables};
+    use crate::assessment::Standard;
+    use crate::statistics::feed_fixture::{Feed, Ymd, day};
+    use crate::{ConsultantUpgrade, DecisionToTreat, DiagnosisRecorded, TreatmentStarted};
+
+    /// England's W, N, C, L and D of a standard on 10 March 2026.
+    fn england(feed: &Feed, standard: Standard) -> Option<[u32; 5]> {
+        let on = (2026, 3, 10);
+        let mut decided = AlreadyDecided::new(day(on));
+        decided.add(&feed.row("RXX:P", on), &Tables::default());
+        let mut rows = decided.rows();
+        let row = rows.find(|(of, organisation, _)| (*of, *organisation) == (standard, ENGLAND));
+        row.map(|(_, _, of)| [of.stopped_within, of.stopped, of.compliant, of.late, of.due])
+    }
+
+    fn decided(feed: &mut Feed, on: Ymd) {
+        let decision = DecisionToTreat {
+            cancer_treatment_period_start_date: Some(day(on)),
+            cancer_treatment_event_type: feed.text("01"),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", "T1", decision.into());
+    }
+
+    #[test]
+    fn a_running_clock_is_late_from_the_day_after_its_last_and_due_before_the_last_of_the_month() {
+        for (received, expected) in [
+            ((2026, 1, 6), [0, 0, 0, 1, 0]),
+            ((2026, 1, 7), [0, 0, 1, 0, 1]),
+            ((2026, 1, 27), [0, 0, 1, 0, 1]),
+            ((2026, 1, 28), [0, 0, 1, 0, 0]),
+        ] {
+            let mut feed = Feed::with_referral("RXX:P", received);
+            decided(&mut feed, (2026, 3, 2));
+            let found = england(&feed, Standard::SixtyTwoDay);
+            assert_eq!(found, Some(expected), "{received:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_clock_is_known_by_a_decision_of_its_primary_of_a_first_type_or_of_none() {
+        let known = Some([0, 0, 1, 0, 1]);
+        for (event_type, ecad, primary, modality, expected) in [
+            ("01", false, "1", "23", known),
+            ("", false, "1", "23", known),
+            ("02", false, "1", "23", None),
+            ("01", true, "1", "23", None),
+            ("01", false, "1", "98", None),
+            // Of two clocks the other primary's alone.
+            ("01", false, "2", "23", known),
+        ] {
+            let mut feed = Feed::with_referral("RXX:P", (2026, 1, 27));
+            feed.learn("RXX:P", "1", DiagnosisRecorded::default().into());
+            let decision = DecisionToTreat {
+                primary_id: feed.text(primary),
+                cancer_treatment_period_start_date: Some(day((2026, 3, 2))),
+                is_earliest_clinically_appropriate_date: Some(ecad),
+                cancer_treatment_event_type: feed.text(event_type),
+                cancer_treatment_modality: feed.text(modality),
+                ..Default::default()
+            };
+            feed.learn("RXX:P", "T1", decision.into());
+            let case = (event_type, ecad, primary, modality);
+            assert_eq!(england(&feed, Standard::SixtyTwoDay), expected, "{case:?}");
+        }
+    }
+
+    #[test]
+    fn a_stop_is_of_the_month_that_reports_it() {
+        let mut feed = Feed::with_referral("RXX:P", (2026, 1, 28));
+        decided(&mut feed, (2026, 2, 20));
+        feed.told("RXX:P", (2026, 3, 5), "01");
+        assert_eq!(england(&feed, Standard::Fds), Some([1, 1, 0, 0, 0]));
+    }
+
+    #[test]
+    fn what_does_not_count_or_would_not_is_left_out() {
+        let mut feed = Feed::with_referral("RXX:P", (2026, 2, 27));
+        assert_eq!(england(&feed, Standard::Fds), Some([0, 0, 1, 0, 1]));
+        let upgrade = ConsultantUpgrade {
+            consultant_upgrade_date: Some(day((2026, 3, 2))),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", "1", upgrade.into());
+        assert_eq!(england(&feed, Standard::Fds), None, "upgraded");
+        decided(&mut feed, (2026, 3, 2));
+        let start = TreatmentStarted {
+            treatment_start_date_cancer: Some(day((2026, 3, 5))),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", "T1", start.into());
+        assert_eq!(england(&feed, Standard::ThirtyOneDay), None, "no diagnosis");
+        let diagnosis = DiagnosisRecorded {
+            primary_diagnosis_icd: feed.text("C34.1"),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", "1", diagnosis.into());
+        let treated = Some([1, 1, 0, 0, 0]);
+        assert_eq!(england(&feed, Standard::ThirtyOneDay), treated);
+    }
 
     #[test]
     fn best_and_worst_are_null_only_where_nothing_is_there() {
