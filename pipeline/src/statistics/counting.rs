@@ -277,3 +277,114 @@ impl Draft<'_> {
 fn days(adjustment: i32) -> i16 {
     i16::try_from(adjustment).unwrap_or(i16::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Counted;
+    use crate::assessment::Standard;
+    use crate::statistics::feed_fixture::{Feed, day};
+    use crate::statistics::{Activity, Tables, TumourGroup, Wait};
+    use crate::{
+        DecisionToTreat, DiagnosisRecorded, Method, OutcomeCommunicated, ReferralReceived,
+        Transfer, TreatmentStarted,
+    };
+
+    fn waits(feed: &Feed, standard: Standard) -> Vec<Wait> {
+        let counted = Counted::of(&feed.row("RXX:P", (2026, 6, 1)), &Tables::default());
+        let waits = counted.waits.into_iter();
+        waits
+            .filter(|wait| wait.activity == Activity::Standard(standard))
+            .collect()
+    }
+
+    fn treated(feed: &mut Feed, id: &str, primary: &str) {
+        let diagnosis = DiagnosisRecorded {
+            primary_diagnosis_icd: feed.text("C34.1"),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", primary, diagnosis.into());
+        let decision = DecisionToTreat {
+            primary_id: feed.text(primary),
+            cancer_treatment_period_start_date: Some(day((2026, 1, 20))),
+            cancer_treatment_event_type: feed.text("01"),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", id, decision.into());
+        let start = TreatmentStarted {
+            treatment_start_date_cancer: Some(day((2026, 2, 2))),
+            primary_id: feed.text(primary),
+            organisation_site_identifier_of_provider_treatment_start_date_cancer: feed
+                .text("RYY01"),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", id, start.into());
+    }
+
+    #[test]
+    fn excluded_after_the_limit_is_told_from_another_breach() {
+        for (reason, after_limit) in [("03", true), ("01", false)] {
+            let mut feed = Feed::with_referral("RXX:P", (2026, 1, 5));
+            let outcome = OutcomeCommunicated {
+                cancer_faster_diagnosis_pathway_end_date: Some(day((2026, 2, 10))),
+                cancer_faster_diagnosis_pathway_end_reason: feed.text(reason),
+                cancer_faster_diagnosis_pathway_exclusion_reason: feed.text("01"),
+                ..Default::default()
+            };
+            feed.learn("RXX:P", "1", outcome.into());
+            let found = waits(&feed, Standard::Fds);
+            let found: Vec<_> = found.iter().map(|of| (of.within, of.after_limit)).collect();
+            assert_eq!(found, [(Some(false), after_limit)], "{reason}");
+        }
+    }
+
+    #[test]
+    fn an_unlisted_board_is_unknown_and_a_child_has_no_tumour_group_of_its_own() {
+        for (icb, age, expected) in [
+            ("QYG", Some(16), ("QYG", TumourGroup::Lung)),
+            ("QYG", None, ("QYG", TumourGroup::Lung)),
+            ("QYG", Some(15), ("QYG", TumourGroup::Other)),
+            ("QXX", Some(16), ("UNKNOWN", TumourGroup::Lung)),
+        ] {
+            let mut feed = Feed::default();
+            let referral = ReferralReceived {
+                icb: feed.text(icb),
+                age_at_referral: age,
+                ..feed.referral((2026, 1, 5))
+            };
+            feed.learn("RXX:P", "1", referral.into());
+            treated(&mut feed, "T1", "1");
+            let found = waits(&feed, Standard::ThirtyOneDay);
+            let wait = found.first().expect("counted");
+            let found = (wait.icb().as_str().to_owned(), wait.tumour_group);
+            assert_eq!(found, (expected.0.to_owned(), Some(expected.1)));
+        }
+    }
+
+    /// Treated ten days apart: the transfer between the two is the second one's alone.
+    #[test]
+    fn each_primary_is_shared_by_its_own_method() {
+        let mut feed = Feed::with_referral("RXX:P", (2026, 1, 5));
+        treated(&mut feed, "T1", "1");
+        treated(&mut feed, "T2", "2");
+        let later = TreatmentStarted {
+            treatment_start_date_cancer: Some(day((2026, 2, 12))),
+            primary_id: feed.text("2"),
+            organisation_site_identifier_of_provider_treatment_start_date_cancer: feed
+                .text("RYY01"),
+            ..Default::default()
+        };
+        feed.learn("RXX:P", "T2", later.into());
+        let transfer = Transfer {
+            accountable_investigating_provider: feed.text("RXX"),
+            date_of_transfer_to_treatment: Some(day((2026, 2, 10))),
+        };
+        feed.learn("RXX:P", "1", transfer.into());
+        let found = waits(&feed, Standard::SixtyTwoDay);
+        let found: Vec<_> = found
+            .iter()
+            .map(|wait| (wait.primary_id().map(str::to_owned), wait.method))
+            .collect();
+        let of = |primary: &str, method| (Some(primary.to_owned()), Some(method));
+        assert_eq!(found, [of("1", Method::Half), of("2", Method::Scenario(1))]);
+    }
+}
