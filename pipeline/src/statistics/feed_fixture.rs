@@ -104,12 +104,27 @@ impl Feed {
 
     /// Learns a fact with the instant it was recorded at.
     pub(super) fn learn_at(&mut self, recorded_at: i64, pathway: &str, item: &str, fact: Fact) {
+        let version = Version {
+            recorded_at: Instant(recorded_at),
+            entered_in_error: false,
+            event_id: EventId([1; 16]),
+        };
+        self.learn_as(version, pathway, item, fact);
+    }
+
+    /// Withdraws a fact, later than anything recorded.
+    pub(super) fn withdraw(&mut self, pathway: &str, item: &str, fact: Fact) {
+        let version = Version {
+            recorded_at: Instant(i64::MAX),
+            entered_in_error: true,
+            event_id: EventId([1; 16]),
+        };
+        self.learn_as(version, pathway, item, fact);
+    }
+
+    fn learn_as(&mut self, version: Version, pathway: &str, item: &str, fact: Fact) {
         let report = Report {
-            version: Version {
-                recorded_at: Instant(recorded_at),
-                entered_in_error: false,
-                event_id: EventId([1; 16]),
-            },
+            version,
             source: self.text(self.source).expect("not empty"),
             item: self.text(item).expect("not empty"),
             nhs_number: self.nhs_number,

@@ -199,6 +199,35 @@ mod tests {
     }
 
     #[test]
+    fn a_fact_of_the_day_has_a_lag_and_one_that_was_withdrawn_has_none() {
+        let mut feed = Feed::default();
+        let referral = feed.referral((2026, 2, 1)).into();
+        feed.learn_at(instant((2026, 2, 1)), "RXX:P", "1", referral);
+        let found = rows(&feed);
+        let [row] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!((row.reports, row.lag_p50), (1, Some(0)));
+        feed.withdraw("RXX:P", "1", referral);
+        assert_eq!(rows(&feed), []);
+    }
+
+    #[test]
+    fn the_half_and_nine_tenths_of_a_hundred_lags_are_told() {
+        let mut feed = Feed::default();
+        let mut feeds = Feeds::default();
+        for lag in 1..=100 {
+            let pathway = format!("RXX:{lag}");
+            let referral = feed.referral((2026, 2, 1)).into();
+            let recorded_at = instant((2026, 2, 1)) + lag * MICROS_PER_DAY;
+            feed.learn_at(recorded_at, &pathway, "1", referral);
+            feeds.note_row(&feed.row(&pathway, (2026, 2, 1)), date);
+        }
+        let found = feeds.rows(Instant(0)).next().expect("a row");
+        assert_eq!((found.lag_p50, found.lag_p90), (Some(50), Some(90)));
+    }
+
+    #[test]
     fn plans_ecads_and_undated_facts_have_no_lag() {
         let mut feed = Feed::default();
         let on = Some(day((2026, 1, 5)));
