@@ -1,8 +1,9 @@
 //! The tracking list of pathways told in facts.
 
-use super::{LastEvent, PlannedMilestone, TrackingBand, TrackingEntry};
+mod plans;
+
+use super::{TrackingBand, TrackingEntry};
 use crate::assessment::{Route, Standard};
-use crate::fact::EventType;
 use crate::statistics::Tables;
 use crate::statistics::feed_fixture::{Feed, Ymd, day};
 use crate::{
@@ -71,54 +72,6 @@ fn only_open_clocks_are_listed() {
     feed.told(P, (2026, 1, 20), "02");
     assert!(entries(&feed, (2026, 1, 20)).is_empty());
     assert_eq!(entries(&feed, (2026, 1, 19)).len(), 2);
-}
-
-#[test]
-fn the_next_milestone_is_the_earliest_planned_for_today_or_later() {
-    let mut feed = Feed::with_referral(P, RECEIVED);
-    let (test, mdt) = (feed.text("test_done"), feed.text("mdt_discussed"));
-    feed.learn(P, "m0", milestone((2026, 1, 19), mdt, false));
-    feed.learn(P, "m1", milestone((2026, 1, 19), test, true));
-    feed.learn(P, "m4", milestone((2026, 2, 2), test, true));
-    feed.learn(P, "m2", milestone((2026, 2, 2), mdt, true));
-    feed.learn(P, "m3", milestone((2026, 1, 25), mdt, false));
-    let next = |on: Ymd| long(&feed, on).next_milestone;
-    let planned = |on: Ymd, kind: &str| {
-        Some(PlannedMilestone {
-            on: day(on),
-            milestone_type: Some(kind.into()),
-            site: None,
-        })
-    };
-    assert_eq!(next((2026, 1, 19)), planned((2026, 1, 19), "test_done"));
-    assert_eq!(
-        next((2026, 1, 20)),
-        planned((2026, 2, 2), "mdt_discussed"),
-        "m2 before m4"
-    );
-    assert_eq!(next((2026, 2, 2)), planned((2026, 2, 2), "mdt_discussed"));
-    assert_eq!(next((2026, 2, 3)), None);
-}
-
-#[test]
-fn of_two_sources_the_greater_report_of_a_milestone_counts() {
-    let mut feed = Feed::with_referral(P, RECEIVED);
-    let test = feed.text("test_done");
-    feed.learn(P, "m", milestone((2026, 2, 2), test, true));
-    let next = |feed: &Feed| long(feed, (2026, 1, 20)).next_milestone.map(|next| next.on);
-    assert_eq!(next(&feed), Some(day((2026, 2, 2))));
-    feed.source = "RYY/pas";
-    feed.learn(P, "m", milestone((2026, 2, 9), test, true));
-    assert_eq!(next(&feed), Some(day((2026, 2, 9))), "moved");
-    feed.source = "RZZ/pas";
-    feed.learn(P, "m", milestone((2026, 2, 3), test, false));
-    assert_eq!(
-        next(&feed),
-        Some(day((2026, 2, 9))),
-        "hidden until its date"
-    );
-    feed.learn(P, "m", milestone((2026, 1, 19), test, false));
-    assert_eq!(next(&feed), None, "done");
 }
 
 #[test]
@@ -298,44 +251,6 @@ fn treatment_days_do_not_move_day_38() {
 }
 
 #[test]
-fn the_last_event_is_the_latest_dated_and_no_plan() {
-    let mut feed = Feed::with_referral(P, RECEIVED);
-    let last = |feed: &Feed, on: Ymd| {
-        let LastEvent {
-            event_type,
-            milestone_type,
-            on,
-        } = long(feed, on).last_event.expect("a referral at least");
-        (event_type, milestone_type.as_deref().map(str::to_owned), on)
-    };
-    let received = (EventType::ReferralReceived, None, day(RECEIVED));
-    assert_eq!(last(&feed, (2026, 1, 20)), received);
-    let test = feed.text("test_done");
-    feed.learn(P, "m1", milestone((2026, 1, 10), test, true));
-    assert_eq!(last(&feed, (2026, 1, 20)), received, "a plan is no event");
-    feed.learn(P, "m2", milestone((2026, 1, 9), test, false));
-    let seen = FirstSeen {
-        date_first_seen: Some(day((2026, 1, 9))),
-        ..Default::default()
-    };
-    feed.learn(P, "1", seen.into());
-    let on = day((2026, 1, 9));
-    assert_eq!(
-        last(&feed, (2026, 1, 20)),
-        (EventType::FirstSeen, None, on),
-        "recorded last"
-    );
-    feed.learn(P, "m2", milestone((2026, 1, 9), test, false));
-    let tested = (
-        EventType::MilestoneRecorded,
-        Some("test_done".to_owned()),
-        on,
-    );
-    assert_eq!(last(&feed, (2026, 1, 20)), tested);
-    assert_eq!(last(&feed, (2026, 1, 8)), received);
-}
-
-#[test]
 fn the_site_is_the_one_that_named_the_organisation() {
     let mut feed = Feed::default();
     let upgrade = ConsultantUpgrade {
@@ -361,6 +276,31 @@ fn the_site_is_the_one_that_named_the_organisation() {
     );
     let short = of(&feed, (2026, 1, 20), Standard::ThirtyOneDay);
     assert_eq!(short.site.as_deref(), Some("RZZ09"));
+    let mut feed = Feed::default();
+    let seen = FirstSeen {
+        date_first_seen: Some(day((2026, 1, 12))),
+        organisation_site_identifier_of_provider_first_seen: feed.text("RYY01"),
+        ..Default::default()
+    };
+    feed.referred(P, RECEIVED);
+    feed.learn(P, "1", seen.into());
+    let upgrade = ConsultantUpgrade {
+        consultant_upgrade_date: Some(day((2026, 1, 13))),
+        organisation_site_identifier_of_provider_consultant_upgrade: feed.text("RYY03"),
+    };
+    feed.learn(P, "1", upgrade.into());
+    let decision = DecisionToTreat {
+        organisation_site_identifier_of_provider_cancer_decision_to_treat: feed.text("RYY09"),
+        ..decision
+    };
+    feed.learn(P, "T1", decision.into());
+    let sites = entries(&feed, (2026, 1, 20)).into_iter();
+    let sites: Vec<_> = sites.map(|entry| entry.site.expect("named")).collect();
+    assert_eq!(
+        sites,
+        ["RYY01", "RYY09", "RYY09"],
+        "first seen, and decided: one trust"
+    );
     let feed = Feed::with_bare_referral("RXX12:P", RECEIVED);
     let entries = TrackingEntry::of(&feed.row("RXX12:P", (2026, 1, 20)), &Tables::default());
     let entry = entries.first().expect("open");
@@ -394,4 +334,12 @@ fn the_delay_reason_is_the_one_a_breach_would_owe() {
         .map(|entry| entry.delay_reason.expect("sent"))
         .collect();
     assert_eq!(reasons, ["06", "08", "07"]);
+    let start = TreatmentStarted {
+        treatment_start_date_cancer: Some(day((2026, 1, 15))),
+        cancer_treatment_event_type: feed.text("02"),
+        ..start
+    };
+    feed.learn(P, "T1", start.into());
+    let reason = long(&feed, (2026, 1, 20)).delay_reason;
+    assert_eq!(reason, None, "of a later treatment, which stops nothing");
 }
