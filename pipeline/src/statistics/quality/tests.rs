@@ -1,5 +1,7 @@
 //! Findings by organisation and source, of pathways told in facts.
 
+mod others;
+
 use super::{DataQuality, QualityPart, Register};
 use crate::day::Month;
 use crate::fact::EventType;
@@ -191,15 +193,21 @@ fn a_missing_transfer_is_told_to_the_treating_source_and_a_poor_one_to_its_own()
 #[test]
 fn more_items_than_a_pathway_has_are_told_to_whoever_sent_them() {
     let mut feed = Feed::with_referral(P, RECEIVED);
+    feed.source = "RZZ";
+    for number in 0..64 {
+        feed.learn(P, &format!("x{number}"), Transfer::default().into());
+    }
     feed.source = "RYY/pas";
-    for number in 0..65 {
+    for number in 0..64 {
         feed.learn(
             P,
             &format!("m{number}"),
             MilestoneRecorded::default().into(),
         );
     }
-    assert_eq!(rows(&feed), ["V30 RYY/pas"]);
+    assert!(rows(&feed).is_empty(), "64 are not too many");
+    feed.learn(P, "m64", MilestoneRecorded::default().into());
+    assert_eq!(rows(&feed), ["V30 RYY/pas"], "nor are those of the other");
 }
 
 #[test]
@@ -296,4 +304,27 @@ fn a_month_is_reported_by_who_told_who_treated_and_who_shares() {
     };
     feed.learn(P, "1", transfer.into());
     assert_eq!([by(&feed, 2026, 3), by(&feed, 2026, 4)], ["RXX", "RXX RYY"]);
+    // Another primary, decided at a third trust and begun nobody says where.
+    feed.learn(P, "2", diagnosis.into());
+    let decision = DecisionToTreat {
+        primary_id: feed.text("2"),
+        cancer_treatment_period_start_date: Some(day((2026, 4, 20))),
+        organisation_site_identifier_of_provider_cancer_decision_to_treat: feed.text("RZZ01"),
+        ..Default::default()
+    };
+    feed.learn(P, "T2", decision.into());
+    let start = TreatmentStarted {
+        treatment_start_date_cancer: Some(day((2026, 5, 4))),
+        cancer_treatment_event_type: feed.text("01"),
+        ..Default::default()
+    };
+    feed.learn(P, "T2", start.into());
+    assert_eq!([by(&feed, 2026, 4), by(&feed, 2026, 5)], ["RXX RYY", "RZZ"]);
+    let start = TreatmentStarted {
+        organisation_site_identifier_of_provider_treatment_start_date_cancer: feed.text("RZZ01"),
+        ..start
+    };
+    feed.learn(P, "T2", start.into());
+    let shared = [by(&feed, 2026, 4), by(&feed, 2026, 5)];
+    assert_eq!(shared, ["RXX RYY", "RXX RZZ"], "each with its own");
 }
