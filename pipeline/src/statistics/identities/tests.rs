@@ -291,6 +291,31 @@ fn types_within_routes_sum_to_all_of_both() {
 }
 
 #[test]
+fn only_fds_has_types_within_routes_that_make_up_the_whole() {
+    let found = broken(|cells| {
+        cells.retain(|cell| {
+            let cut = cell.key.cancer_type == CategoryName::All;
+            cut || cell.key.part == RouteOrStage::Stage(TreatmentStage::First)
+        });
+    });
+    assert_eq!(found, [], "types of first treatments are all of those");
+}
+
+#[test]
+fn sixty_two_day_patients_are_first_treated_whatever_with() {
+    let mut surgery = key(
+        Basis::Commissioner,
+        "QXX",
+        Activity::Standard(Standard::ThirtyOneDay),
+        RouteOrStage::Stage(TreatmentStage::First),
+    );
+    surgery.modality = CategoryName::Named("Surgery".into());
+    let found = broken(|cells| cells.retain(|cell| cell.key != surgery));
+    let first = |(identity, _): &(Identity, Figure)| *identity == Identity::FirstTreatments;
+    assert!(!found.iter().any(first), "{found:?}");
+}
+
+#[test]
 fn sixty_two_day_patients_are_first_treated() {
     let first = key(
         Basis::Commissioner,
