@@ -179,6 +179,8 @@ mod tests {
             ..of.clone()
         });
         assert!(by_type.covers(&of));
+        of.modality = CategoryName::Named("Surgery".into());
+        assert!(by_route.covers(&of));
         of.activity = Activity::Standard(Standard::SixtyTwoDay);
         assert!(!by_route.covers(&of));
     }

@@ -276,13 +276,14 @@ mod tests {
     use smallvec::smallvec;
 
     use super::{
-        Activity, Basis, Cell, CellCounts, CellKey, Figure, Halves, Month, RouteOrStage, Shown,
-        SuppressionRule, suppress_cells,
+        Activity, Basis, Cell, CellCounts, CellKey, Figure, Halves, Month, Precision, RouteOrStage,
+        Shown, SuppressionRule, UNKNOWN_ICB, first_treatments, precision, spare_rows,
+        suppress_cells,
     };
-    use crate::assessment::Route;
+    use crate::assessment::{Route, Standard};
     use crate::statistics::{CategoryName, ENGLAND};
 
-    fn seen(organisation: &str, cancer_type: &str, patients: i64) -> Cell {
+    fn seen(basis: Basis, organisation: &str, cancer_type: &str, patients: i64) -> Cell {
         let (some, none) = (Halves::whole(patients), Halves::ZERO);
         Cell {
             key: CellKey {
@@ -290,7 +291,7 @@ mod tests {
                     year: 2025,
                     month: 3,
                 },
-                basis: Basis::Provider,
+                basis,
                 organisation: organisation.into(),
                 activity: Activity::FirstSeen,
                 part: RouteOrStage::Route(Route::Usc),
@@ -311,31 +312,74 @@ mod tests {
     /// England's only patient of a type is that of one provider: the others, which have no row of it, get one.
     #[test]
     fn an_only_patient_is_hidden_among_organisations_that_have_none() {
-        let cells = [
-            seen(ENGLAND, "leukaemia", 1),
-            seen("RXX", "leukaemia", 1),
-            seen(ENGLAND, "skin", 40),
-            seen("RYY", "skin", 20),
-            seen("RZZ", "skin", 20),
-        ];
-        let found = suppress_cells(&cells, SuppressionRule::default());
-        assert_eq!(found.exposed, []);
-        let spare: Vec<_> = found.cells.iter().skip(cells.len()).collect();
-        assert!(!spare.is_empty());
-        for row in spare.iter().copied().chain(found.cells.get(1)) {
-            let hidden = row
-                .figures
-                .iter()
-                .filter(|(_, shown)| *shown == Shown::Hidden);
-            let hidden: Vec<Figure> = hidden.map(|(figure, _)| *figure).collect();
-            assert_eq!(hidden, [Figure::Total, Figure::Band(0)], "{:?}", row.key);
+        for basis in [Basis::Provider, Basis::Commissioner] {
+            let cells = [
+                seen(basis, ENGLAND, "leukaemia", 1),
+                seen(basis, "RXX", "leukaemia", 1),
+                seen(basis, ENGLAND, "skin", 40),
+                seen(basis, "RYY", "skin", 20),
+                seen(basis, "RZZ", "skin", 20),
+            ];
+            let found = suppress_cells(&cells, SuppressionRule::default());
+            assert_eq!(found.exposed, []);
+            let spare: Vec<_> = found.cells.iter().skip(cells.len()).collect();
+            assert!(!spare.is_empty());
+            for row in spare.iter().copied().chain(found.cells.get(1)) {
+                let hidden = row
+                    .figures
+                    .iter()
+                    .filter(|(_, shown)| *shown == Shown::Hidden);
+                let hidden: Vec<Figure> = hidden.map(|(figure, _)| *figure).collect();
+                assert_eq!(hidden, [Figure::Total, Figure::Band(0)], "{:?}", row.key);
+            }
+            let england = found.cells.first().unwrap();
+            assert!(
+                england
+                    .figures
+                    .iter()
+                    .all(|(_, shown)| matches!(shown, Shown::Exact(_)))
+            );
         }
-        let england = found.cells.first().unwrap();
-        assert!(
-            england
-                .figures
-                .iter()
-                .all(|(_, shown)| matches!(shown, Shown::Exact(_)))
-        );
+    }
+
+    #[test]
+    fn the_three_largest_are_spared_a_row_and_of_equals_the_first_by_code() {
+        let cells = [
+            ("RCC", "skin", 20),
+            ("RBB", "skin", 20),
+            ("RAA", "skin", 10),
+            ("RAA", "lung", 30),
+            ("RZZ", "skin", 25),
+            ("RXX", "leukaemia", 1),
+            (ENGLAND, "leukaemia", 1),
+        ];
+        let cells = cells.map(|(of, cancer_type, n)| seen(Basis::Provider, of, cancer_type, n));
+        let spare = spare_rows(&cells.each_ref());
+        let spare: Vec<_> = spare.iter().map(|row| &*row.key.organisation).collect();
+        assert_eq!(spare, ["RAA", "RZZ", "RBB"]);
+    }
+
+    /// Statistics 1 and 3: providers and the unknown commissioner have halves, of 62-day waits alone.
+    #[test]
+    fn sixty_two_day_waits_have_halves_and_are_first_treated_whatever_with() {
+        use Precision::{Exact, Halved, Whole};
+        let (short, long) = (Standard::ThirtyOneDay, Standard::SixtyTwoDay);
+        for (basis, organisation, standard, expected) in [
+            (Basis::Provider, "RXX", long, Halved),
+            (Basis::Provider, "RXX", short, Whole),
+            (Basis::Commissioner, "QXX", long, Whole),
+            (Basis::Commissioner, UNKNOWN_ICB, long, Halved),
+            (Basis::Commissioner, UNKNOWN_ICB, short, Whole),
+            (Basis::Provider, ENGLAND, long, Exact),
+        ] {
+            let mut key = seen(basis, organisation, "skin", 1).key;
+            key.activity = Activity::Standard(standard);
+            key.part = RouteOrStage::All;
+            assert_eq!(precision(&key), expected, "{organisation}");
+            let listed = expected != Exact && basis == Basis::Commissioner && standard == long;
+            assert_eq!(first_treatments(&key).is_some(), listed);
+            key.modality = CategoryName::Named("Surgery".into());
+            assert_eq!(first_treatments(&key), None);
+        }
     }
 }

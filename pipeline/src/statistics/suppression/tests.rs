@@ -5,6 +5,8 @@
     reason = "a test that cannot go on fails there"
 )]
 
+mod company;
+
 use proptest::prelude::*;
 
 use super::bounds::{self, Sums};

@@ -4,13 +4,18 @@
     reason = "a test that cannot go on fails there"
 )]
 
+use smallvec::SmallVec;
+
 use super::sheet::{laid_out, margins};
-use super::transfer::{Ledger, unit};
+use super::transfer::{Ledger, Transfer, unit};
 use super::{Count, Precision, Shown, SuppressionRule, holds, primary};
-use crate::assessment::Standard;
+use crate::assessment::{Route, Standard};
+use crate::day::Month;
 use crate::statistics::identities::exceptions;
 use crate::statistics::identities::tests::publication;
-use crate::statistics::{Activity, CategoryName, Cell, RouteOrStage, TreatmentStage};
+use crate::statistics::{
+    Activity, Basis, CategoryName, Cell, CellCounts, CellKey, Halves, RouteOrStage, TreatmentStage,
+};
 
 /// Of 31-day waits by stage and 62-day waits by route, of two providers and two commissioners.
 #[test]
@@ -89,4 +94,101 @@ fn no_commissioner_is_lent_a_patient_it_could_not_have_treated() {
     let first = RouteOrStage::Stage(TreatmentStage::First);
     rows.retain(|cell| !(treated(cell, "QXX", Standard::ThirtyOneDay) && cell.key.part == first));
     assert_eq!(lent(&rows), 0);
+}
+
+/// Patients of the first band.
+fn row(organisation: &str, activity: Activity, part: RouteOrStage, patients: i64) -> Cell {
+    let (some, none) = (Halves::whole(patients), Halves::ZERO);
+    let bands = (0..activity.bands().len()).map(|band| if band == 0 { some } else { none });
+    let judged = activity.standard();
+    Cell {
+        key: CellKey {
+            month: Month {
+                year: 2025,
+                month: 3,
+            },
+            basis: Basis::Commissioner,
+            organisation: organisation.into(),
+            activity,
+            part,
+            cancer_type: CategoryName::All,
+            modality: CategoryName::All,
+        },
+        name: "any name".into(),
+        region: None,
+        counts: CellCounts {
+            total: some,
+            within: judged.map(|_| some),
+            after: judged.map(|_| none),
+            bands: bands.collect::<SmallVec<_>>(),
+        },
+    }
+}
+
+/// The transfer of a patient of a figure of a row, everything shown as the rule alone would.
+fn transfer(rows: &[Cell], at: usize, figure: usize) -> Option<Transfer> {
+    let (starts, counts) = laid_out(rows);
+    let rule = SuppressionRule::default();
+    let shown: Vec<Shown> = counts.iter().map(|count| primary(*count, rule)).collect();
+    let place = starts[at] + figure;
+    Ledger::new(rows, &starts, &counts, rule).of(place, &shown)
+}
+
+const USC: RouteOrStage = RouteOrStage::Route(Route::Usc);
+
+#[test]
+fn whoever_needs_least_hidden_has_the_patient_and_nobody_gives_one_that_it_has_not() {
+    // A patient more is shown as 20 again where it was 20 or 21, and as 25 where it was 22.
+    for (others, taker, hidden) in [([22, 20], 2, 0), ([22, 22], 1, 2), ([20, 21], 1, 0)] {
+        let patients = [("QXX", 3), ("QYY", others[0]), ("QZZ", others[1])];
+        let rows = patients.map(|(of, patients)| row(of, Activity::FirstSeen, USC, patients));
+        let (starts, _) = laid_out(&rows);
+        let found = transfer(&rows, 0, 0).expect("of the first band");
+        let both = |at: usize| [starts[at], starts[at] + 1];
+        assert_eq!(
+            (found.less, found.more),
+            (both(0).into(), both(taker).into())
+        );
+        assert_eq!(found.hidden.len(), hidden);
+        assert!(transfer(&rows, 0, 2).is_none(), "nobody in the second band");
+    }
+}
+
+/// Where types are cut within routes, a route without a row of any type has no patient.
+#[test]
+fn nobody_is_of_a_cut_without_a_row() {
+    let symptomatic = RouteOrStage::Route(Route::BreastSymptomatic);
+    let mut rows = Vec::new();
+    for of in ["QXX", "QYY"] {
+        let urgent = row(of, Activity::FirstSeen, USC, 3);
+        let mut skin = urgent.clone();
+        skin.key.cancer_type = CategoryName::Named("skin".into());
+        rows.extend([urgent, skin, row(of, Activity::FirstSeen, symptomatic, 3)]);
+    }
+    assert!(transfer(&rows, 0, 0).is_some());
+    assert!(transfer(&rows, 2, 0).is_none());
+}
+
+#[test]
+fn a_transfer_leaves_at_least_as_many_first_treatments() {
+    let first = Activity::Standard(Standard::ThirtyOneDay);
+    let treated = Activity::Standard(Standard::SixtyTwoDay);
+    let stage = RouteOrStage::Stage(TreatmentStage::First);
+    // 62-day patients and first treatments of either, of which QXX gives one to QYY.
+    for (given, theirs, own, can) in [
+        (treated, [20, 20], [3, 30], false),
+        (treated, [20, 21], [3, 30], true),
+        (first, [20, 30], [3, 3], false),
+        (first, [20, 30], [2, 3], true),
+    ] {
+        let rows = [
+            row("QXX", treated, RouteOrStage::All, own[0]),
+            row("QXX", first, stage, own[1]),
+            row("QYY", treated, RouteOrStage::All, theirs[0]),
+            row("QYY", first, stage, theirs[1]),
+        ];
+        let at = usize::from(given == first);
+        let found = transfer(&rows, at, 0).is_some();
+        assert_eq!(found, can, "{own:?} {theirs:?}");
+    }
 }
