@@ -31,8 +31,8 @@ pub enum PublishError {
         /// Why.
         source: arrow::error::ArrowError,
     },
-    /// A table cannot be encoded.
-    #[error("cannot encode {path}")]
+    /// A table cannot be written or read.
+    #[error("cannot write or read {path} as Parquet")]
     Parquet {
         /// The file.
         path: PathBuf,

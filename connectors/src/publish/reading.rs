@@ -81,11 +81,15 @@ fn shares(folder: &Path) -> Result<HashMap<String, Vec<Part>>, PublishError> {
             return Err(other(folder, &WAIT_SHARES));
         };
         for row in 0..batch.num_rows() {
-            let half = |tenths: i128| u8::try_from(tenths / TENTHS).unwrap_or_default();
+            let within = within.is_valid(row).then(|| halves_of(within.value(row)));
+            let patients = halves_of(patients.value(row));
+            let (Some(half_patients), false) = (patients, within == Some(None)) else {
+                return Err(other(folder, &WAIT_SHARES));
+            };
             let part = Part {
                 organisation: organisations.value(row).into(),
-                half_patients: half(patients.value(row)),
-                half_within: within.is_valid(row).then(|| half(within.value(row))),
+                half_patients,
+                half_within: within.flatten(),
             };
             let of_wait = found.entry(ids.value(row).to_owned()).or_default();
             of_wait.push((roles.value(row).to_owned(), part));
@@ -97,6 +101,11 @@ fn shares(folder: &Path) -> Result<HashMap<String, Vec<Part>>, PublishError> {
         (id, parts.into_iter().map(|(_, part)| part).collect())
     });
     Ok(sorted.collect())
+}
+
+/// Halves of a patient; `None` where it is no number of them.
+fn halves_of(tenths: i128) -> Option<u8> {
+    (tenths % TENTHS == 0).then(|| u8::try_from(tenths / TENTHS).ok())?
 }
 
 /// These columns of a table in a folder.

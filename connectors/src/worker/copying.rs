@@ -8,6 +8,7 @@ use crate::publish::PartitionCopy;
 use crate::publisher::CopyRequest;
 use crate::sweep::{SLICE, Sweep};
 use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
 use clockstop_pipeline::Engine;
 use clockstop_schemas::checkpoint::PathwayRows;
 use std::sync::Arc;
@@ -82,8 +83,14 @@ impl Worker {
 /// Gives slices to the publisher; whether all of them are given.
 fn give(sweep: &mut Sweep, engine: &mut Engine, partition: i32, until: Instant) -> bool {
     while !sweep.is_swept && sweep.is_free() && Instant::now() < until {
-        if let Some(rows) = slice(engine, partition) {
-            sweep.give_rows(rows);
+        match slice(engine) {
+            Ok(rows) => sweep.give_rows(rows),
+            Err(error) => {
+                tracing::error!(partition, %error, "the copy of the partition comes to nothing");
+                let_go(engine);
+                sweep.abandon();
+                return true;
+            }
         }
         if !engine.copied(SLICE) {
             sweep.give_texts(texts(engine));
@@ -93,13 +100,21 @@ fn give(sweep: &mut Sweep, engine: &mut Engine, partition: i32, until: Instant) 
     sweep.is_swept && sweep.is_free()
 }
 
-/// Keeps slices of a day that has ended; whether all of them are kept.
+/// Keeps slices of a day that has ended; whether no more of them are to come. A day of which one is lacking is never
+/// whole, so that it is not closed.
 fn keep(waiting: &mut WaitingClose, engine: &mut Engine, partition: i32, until: Instant) -> bool {
     let Some(close) = Arc::get_mut(&mut waiting.close) else {
         return true;
     };
     while Instant::now() < until {
-        close.rows.extend(slice(engine, partition));
+        match slice(engine) {
+            Ok(rows) => close.rows.push(rows),
+            Err(error) => {
+                tracing::error!(partition, day = %close.day, %error, "the day cannot be closed");
+                let_go(engine);
+                return true;
+            }
+        }
         if !engine.copied(SLICE) {
             close.texts = texts(engine);
             waiting.is_whole = true;
@@ -109,14 +124,17 @@ fn keep(waiting: &mut WaitingClose, engine: &mut Engine, partition: i32, until: 
     false
 }
 
-fn slice(engine: &Engine, partition: i32) -> Option<RecordBatch> {
+fn slice(engine: &Engine) -> Result<RecordBatch, ArrowError> {
     let mut rows = PathwayRows::default();
     for kept in engine.still(SLICE) {
         rows.add(&kept);
     }
     rows.finish()
-        .inspect_err(|error| tracing::error!(partition, %error, "cannot copy"))
-        .ok()
+}
+
+/// Holds the partition still no longer.
+fn let_go(engine: &mut Engine) {
+    while engine.copied(SLICE) {}
 }
 
 /// Texts only grow: those of now serve every slice.

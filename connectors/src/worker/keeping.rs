@@ -237,7 +237,11 @@ impl Worker {
             cutting.next += SLICE;
             match rows.finish() {
                 Ok(rows) => cutting.give_rows(rows),
-                Err(error) => tracing::error!(partition, %error, "cannot sweep"),
+                Err(error) => {
+                    tracing::error!(partition, %error, "the checkpoint comes to nothing");
+                    cutting.abandon();
+                    return;
+                }
             }
             if cutting.next >= engine.slots() {
                 // What they serve is swept: texts only grow.
