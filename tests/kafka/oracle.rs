@@ -3,7 +3,7 @@
 use crate::LIMIT;
 use crate::fold::{Fold, fold};
 use crate::service::{Place, today};
-use crate::support::topics;
+use crate::support::{topics, wait};
 use clockstop::registry::Registry;
 use clockstop_pipeline::{Alert, AlertId, Content, Level, Notice, Topic};
 use clockstop_schemas::{ALERT_SCHEMA, AlertDecoder};
@@ -309,7 +309,11 @@ pub(crate) fn committed(place: &Place) -> BTreeMap<(Topic, i32), i64> {
     for topic in Topic::ALL {
         list.add_partition_range(&place.topic(topic.name()), 0, place.partitions - 1);
     }
-    let offsets = consumer.committed_offsets(list, LIMIT).unwrap();
+    // A coordinator that is on its way elsewhere says so, and is asked again.
+    let offsets = wait::until("the group's offsets", LIMIT, || {
+        let offsets = consumer.committed_offsets(list.clone(), LIMIT);
+        offsets.map_err(|error| error.to_string())
+    });
     let each = Topic::ALL.into_iter().flat_map(|topic| {
         let elements = offsets.elements_for_topic(&place.topic(topic.name()));
         elements
