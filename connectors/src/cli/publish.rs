@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pseudonym_key: Option<PathBuf>,
     /// Also closes, from DATE to the day before --as-of, the Sundays and the days on which a month is released, on what had
-    /// been recorded by their midnight, as a service would have: FOLDER/daily/ and FOLDER/releases/. Holds all events in memory
+    /// been recorded by their midnight, as a service would have: FOLDER/daily/ and FOLDER/releases/, where what is there stays. Holds all events in memory
     #[arg(long, value_name = "DATE", value_parser = super::given::day, requires = "pseudonym_key")]
     closes_from: Option<Day>,
     #[command(flatten)]
