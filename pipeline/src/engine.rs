@@ -328,6 +328,14 @@ impl Engine {
             .map(|(key, _)| key.as_str())
     }
 
+    /// The keys of the pathways whose patients' records were erased, in no order that means anything.
+    pub fn erased(&self) -> impl Iterator<Item = &str> {
+        self.slots
+            .iter()
+            .filter(|(_, slot)| slot.pathway.is_erased())
+            .map(|(key, _)| key.as_str())
+    }
+
     fn row_at(&self, place: usize, today: Day) -> Option<Row<'_>> {
         let (pathway, slot) = self.slots.get_index(place)?;
         if slot.pathway.is_erased() || !slot.pathway.is_known() {

@@ -62,10 +62,10 @@ pub(crate) fn prune(root: &Root, first: Day) -> Result<(), PublishError> {
         let folder = folder(&root.path, table);
         let entries = match fs::read_dir(&folder) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            entries => entries.map_err(PublishError::write(&folder))?,
+            entries => entries.map_err(PublishError::read(&folder))?,
         };
         for entry in entries {
-            let entry = entry.map_err(PublishError::write(&folder))?;
+            let entry = entry.map_err(PublishError::read(&folder))?;
             let name = entry.file_name();
             let day = clockstop_schemas::parse_day(name.as_encoded_bytes());
             if day.is_some_and(|day| day < first) {
@@ -103,8 +103,8 @@ impl ClosedDay<'_> {
         let mut lists = RowTables::new(&planes, lists);
         let mut released = Releasing::on(self.day, &planes, self.references);
         let mut counters = Counters::new(&making);
-        let findings = making.findings()?;
-        for (state, findings) in self.states.iter().zip(&findings) {
+        let overview = making.overview()?;
+        for (state, findings) in self.states.iter().zip(&overview.findings) {
             making.tell(state, findings, &mut counters, |told| {
                 lists.append(told);
                 released.append(told);

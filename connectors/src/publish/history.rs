@@ -8,10 +8,13 @@ use super::files::{self, Notes};
 use super::row_tables::sorted;
 use super::snapshot::Root;
 use crate::kafka::transitions::Stretch;
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
+use arrow::array::{AsArray, BooleanArray, RecordBatch};
+use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::error::ArrowError;
 use clockstop_schemas::tables::{ALERT_HISTORY, TableBuilder, write_alert_history};
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +23,10 @@ const SMALL_FILES: usize = 8;
 /// A file with so many rows stays as it is.
 const LARGE: usize = 1 << 17;
 
+const PATHWAY: &str = "pathway";
 const UNFINISHED: &str = ".unfinished";
+/// Names the files that are known to be without the erased pathways, after a digest of these.
+const CLEARED: &str = ".cleared";
 
 /// The history on one plane.
 #[derive(Debug)]
@@ -127,10 +133,6 @@ impl<'r> History<'r> {
         }
         let read = |part: &Part| read(&self.folder.join(part.name()));
         let batches = small.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        let arrow = |source| PublishError::Arrow {
-            table: ALERT_HISTORY.name,
-            source,
-        };
         let rows = concat_batches(&ALERT_HISTORY.schema(), &batches);
         let rows = rows.and_then(|rows| ALERT_HISTORY.sorted(&rows));
         let (Some(last), Some(first)) = (small.first(), small.last()) else {
@@ -141,12 +143,54 @@ impl<'r> History<'r> {
             from: first.from,
             next: last.next,
         };
-        self.write(&whole, &rows.map_err(arrow)?)?;
+        self.write(&whole, &rows.map_err(of_arrow)?)?;
         for part in &small {
             let path = self.folder.join(part.name());
             fs::remove_file(&path).map_err(PublishError::write(&path))?;
         }
         Ok(())
+    }
+
+    /// Takes what was said of these pathways out, whose patients' records were erased. A folder that a file was linked
+    /// into before keeps it as it was.
+    pub(super) fn leave_out(&self, erased: &HashSet<String>) -> Result<(), PublishError> {
+        if erased.is_empty() {
+            return Ok(());
+        }
+        let plane = &self.root.plane;
+        let erased: BTreeSet<String> = erased.iter().map(|key| plane.pathway(key)).collect();
+        let digest = digest(&erased);
+        let cleared = self.cleared(&digest)?;
+        let parts = parts(&self.folder)?;
+        if parts.iter().all(|part| cleared.contains(&part.name())) {
+            return Ok(());
+        }
+        for part in parts.iter().filter(|part| !cleared.contains(&part.name())) {
+            let path = self.folder.join(part.name());
+            // Erasure is rare, and files are large: most are only looked at.
+            if names(&path, &erased)? {
+                let left = without(&read(&path)?, &erased).map_err(of_arrow)?;
+                self.write(part, &left)?;
+            }
+        }
+        let lines = [digest].into_iter().chain(parts.iter().map(Part::name));
+        let lines: Vec<_> = lines.collect();
+        let path = self.folder.join(CLEARED);
+        fs::write(&path, lines.join("\n")).map_err(PublishError::write(&path))
+    }
+
+    /// The files that are without the pathways of this digest; none where others were erased then.
+    fn cleared(&self, digest: &str) -> Result<BTreeSet<String>, PublishError> {
+        let path = self.folder.join(CLEARED);
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(BTreeSet::new());
+            }
+            text => text.map_err(PublishError::read(&path))?,
+        };
+        let mut lines = text.lines();
+        let is_of_these = lines.next() == Some(digest);
+        Ok(lines.filter(|_| is_of_these).map(str::to_owned).collect())
     }
 
     /// Links the files into a folder; their names and rows.
@@ -179,11 +223,11 @@ pub(super) fn is_part(name: &str) -> bool {
 fn parts(folder: &Path) -> Result<Vec<Part>, PublishError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(PublishError::write(folder))?,
+        entries => entries.map_err(PublishError::read(folder))?,
     };
     let mut parts = Vec::new();
     for entry in entries {
-        let entry = entry.map_err(PublishError::write(folder))?;
+        let entry = entry.map_err(PublishError::read(folder))?;
         parts.extend(entry.file_name().to_str().and_then(Part::of));
     }
     parts.sort_unstable();
@@ -206,10 +250,58 @@ fn read(path: &Path) -> Result<RecordBatch, PublishError> {
     })?;
     let batches = reader.collect::<Result<Vec<_>, _>>();
     let rows = batches.and_then(|batches| concat_batches(&ALERT_HISTORY.schema(), &batches));
-    rows.map_err(|source| PublishError::Arrow {
+    rows.map_err(of_arrow)
+}
+
+/// Whether a file has a row of one of these pathways.
+fn names(path: &Path, pathways: &BTreeSet<String>) -> Result<bool, PublishError> {
+    let opened = open(path)?;
+    let mask = ProjectionMask::columns(opened.parquet_schema(), [PATHWAY]);
+    let reader = opened.with_projection(mask).build();
+    let reader = reader.map_err(|source| PublishError::Parquet {
+        path: path.to_owned(),
+        source,
+    })?;
+    for batch in reader {
+        let kept = kept(&batch.map_err(of_arrow)?, pathways);
+        if kept.map_err(of_arrow)?.false_count() > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The rows of other pathways.
+fn without(rows: &RecordBatch, pathways: &BTreeSet<String>) -> Result<RecordBatch, ArrowError> {
+    filter_record_batch(rows, &kept(rows, pathways)?)
+}
+
+/// By row, whether it is of another pathway than these.
+fn kept(rows: &RecordBatch, pathways: &BTreeSet<String>) -> Result<BooleanArray, ArrowError> {
+    let column = rows.column_by_name(PATHWAY);
+    let names = column.and_then(|column| column.as_string_opt::<i32>());
+    let names = names.ok_or_else(|| ArrowError::SchemaError("no texts of pathways".to_owned()))?;
+    Ok(names
+        .iter()
+        .map(|name| name.map(|name| !pathways.contains(name)))
+        .collect())
+}
+
+/// Tells one set of pathways from another without naming any.
+fn digest(pathways: &BTreeSet<String>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for pathway in pathways {
+        hasher.update(pathway.as_bytes());
+        hasher.update(b"\n");
+    }
+    hasher.finalize().to_string()
+}
+
+fn of_arrow(source: ArrowError) -> PublishError {
+    PublishError::Arrow {
         table: ALERT_HISTORY.name,
         source,
-    })
+    }
 }
 
 fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, PublishError> {

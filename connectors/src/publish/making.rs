@@ -8,6 +8,7 @@ use super::weeks::Weeks;
 use super::{PublishError, References};
 use clockstop_pipeline::statistics::{Counted, TrackingEntry};
 use clockstop_pipeline::{Day, Findings, Instant, complete_patient_findings};
+use std::collections::HashSet;
 
 /// The partitions whose tables are made, judged on one day.
 #[derive(Debug)]
@@ -22,13 +23,23 @@ pub(super) struct Making<'m> {
     pub(super) references: &'m References,
 }
 
+/// What is known of all partitions after the first pass.
+#[derive(Debug)]
+pub(super) struct Overview {
+    /// By partition and pathway, complete for every patient over all partitions (V15, V24).
+    pub(super) findings: Vec<Vec<Findings>>,
+    /// The pathways whose patients' records were erased.
+    pub(super) erased: HashSet<String>,
+}
+
 impl Making<'_> {
-    /// The findings by partition and pathway, complete for every patient over all partitions (V15, V24).
-    pub(super) fn findings(&self) -> Result<Vec<Vec<Findings>>, PublishError> {
+    pub(super) fn overview(&self) -> Result<Overview, PublishError> {
         let (mut parts, mut findings, mut counts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut erased = HashSet::new();
         for state in self.states {
             let before = parts.len();
             state.look(|engine| {
+                erased.extend(engine.erased().map(str::to_owned));
                 for row in engine.rows(self.today) {
                     findings.push(row.assessment.findings);
                     parts.push(row.patient);
@@ -42,7 +53,10 @@ impl Making<'_> {
         let by_partition = counts
             .into_iter()
             .map(|count| rest.by_ref().take(count).collect());
-        Ok(by_partition.collect())
+        Ok(Overview {
+            findings: by_partition.collect(),
+            erased,
+        })
     }
 
     /// Passes every pathway of a partition by, its findings complete.

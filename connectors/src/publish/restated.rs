@@ -14,7 +14,7 @@ use clockstop_pipeline::{Clock, Month, Standard};
 use clockstop_schemas::Plane;
 use clockstop_schemas::tables::{RESTATEMENTS, TableBuilder, shown_causes, write_restatement};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A wait's pathway, activity and item as a plane shows them, hashed.
 type Id = [u8; 16];
@@ -29,6 +29,8 @@ const NOTHING: Content = [0; 16];
 #[derive(Debug)]
 pub(super) struct Restating {
     plane: Plane,
+    /// The pathways whose patients' records were erased, as the plane shows them: nothing of them is shown any more.
+    erased: HashSet<String>,
     /// The last release of each released month.
     months: BTreeMap<Month, (Release, PathBuf)>,
     /// What each frozen wait said, hashed.
@@ -44,6 +46,7 @@ impl Restating {
     pub(super) fn nothing(root: &Root) -> Self {
         Self {
             plane: root.plane,
+            erased: HashSet::new(),
             months: BTreeMap::new(),
             frozen: HashMap::new(),
             differ: HashSet::new(),
@@ -52,12 +55,17 @@ impl Restating {
         }
     }
 
-    /// What was released on a plane.
-    pub(super) fn read(root: &Root) -> Result<Self, PublishError> {
-        let months = release::last_of_each_month(&root.path)?;
+    /// What was released on a plane, without the pathways that are erased since.
+    pub(super) fn read(root: &Root, erased: &HashSet<String>) -> Result<Self, PublishError> {
+        let erased = erased.iter().map(|pathway| root.plane.pathway(pathway));
+        let mut restating = Self {
+            erased: erased.collect(),
+            months: release::last_of_each_month(&root.path)?,
+            ..Self::nothing(root)
+        };
         let mut frozen = HashMap::new();
-        for (_, folder) in months.values() {
-            for wait in reading::released(folder)? {
+        for (_, folder) in restating.months.values() {
+            for wait in restating.released(folder)? {
                 let of_two = frozen.insert(id_of(&wait), content(&wait));
                 // In one month at its release and in another at that month's: in one of them it is no more.
                 if of_two.is_some() {
@@ -65,11 +73,14 @@ impl Restating {
                 }
             }
         }
-        Ok(Self {
-            months,
-            frozen,
-            ..Self::nothing(root)
-        })
+        restating.frozen = frozen;
+        Ok(restating)
+    }
+
+    fn released(&self, folder: &Path) -> Result<Vec<Reported>, PublishError> {
+        let mut waits = reading::released(folder)?;
+        waits.retain(|wait| !self.erased.contains(&*wait.pathway));
+        Ok(waits)
     }
 
     /// Compares what a pathway contributes with what was frozen of it.
@@ -120,7 +131,7 @@ impl Restating {
         }
         for (&month, (release, folder)) in &self.months {
             let mut out = TableBuilder::new(&RESTATEMENTS);
-            for row in self.of_month(month, reading::released(folder)?) {
+            for row in self.of_month(month, self.released(folder)?) {
                 let id = id(&row.pathway, row.activity, row.item.as_deref());
                 let causes = self.causes.get(&id).filter(|_| row.is_changed());
                 write_restatement(&row, *release, causes.map(String::as_str), &mut out);

@@ -4,7 +4,7 @@ use super::aggregates::{AGGREGATE_TABLES, Aggregates, Counters};
 use super::files::{self, Notes};
 use super::folder::Folder;
 use super::history::History;
-use super::making::Making;
+use super::making::{Making, Overview};
 use super::restated::Restating;
 use super::row_tables::{Filled, ROW_TABLES, RowTables};
 use super::state::PartitionState;
@@ -16,7 +16,7 @@ use clockstop_schemas::Plane;
 use clockstop_schemas::tables::{ALERT_HISTORY, ALL, TABLES_VERSION};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -117,11 +117,12 @@ impl Snapshot<'_> {
             weeks: &weeks,
             references: self.references,
         };
-        let counters = self.write_rows(&making, roots, &mut writings)?;
+        let overview = making.overview()?;
+        let counters = self.write_rows(&making, &overview, roots, &mut writings)?;
         self.write_aggregates(&counters.finish(&making), &mut writings)?;
         for writing in &mut writings {
             let notes = self.notes(writing.root, None);
-            writing.link_history(&notes)?;
+            writing.link_history(&overview.erased, &notes)?;
         }
         writings
             .into_iter()
@@ -132,23 +133,23 @@ impl Snapshot<'_> {
     fn write_rows(
         &self,
         making: &Making<'_>,
+        overview: &Overview,
         roots: &[Root],
         writings: &mut [Writing<'_>],
     ) -> Result<Counters, PublishError> {
-        let findings = making.findings()?;
         let planes: Vec<Plane> = roots.iter().map(|root| root.plane).collect();
         let mut rows = RowTables::new(&planes, ROW_TABLES.iter().collect());
         let mut counters = Counters::new(making);
         let released = |root| {
             if self.missing.is_empty() {
-                Restating::read(root)
+                Restating::read(root, &overview.erased)
             } else {
                 // What a missing partition has would seem to be gone.
                 Ok(Restating::nothing(root))
             }
         };
         let mut restating = roots.iter().map(released).collect::<Result<Vec<_>, _>>()?;
-        for (state, findings) in self.states.iter().zip(&findings) {
+        for (state, findings) in self.states.iter().zip(&overview.findings) {
             making.tell(state, findings, &mut counters, |told| {
                 rows.append(told);
                 for plane in &mut restating {
@@ -262,9 +263,15 @@ impl<'r> Writing<'r> {
     }
 
     /// A table without a file would be none to its readers.
-    fn link_history(&mut self, notes: &Notes) -> Result<(), PublishError> {
+    fn link_history(
+        &mut self,
+        erased: &HashSet<String>,
+        notes: &Notes,
+    ) -> Result<(), PublishError> {
         let into = self.folder.path().join(ALERT_HISTORY.name);
-        let linked = History::of(self.root).link(&into)?;
+        let history = History::of(self.root);
+        history.leave_out(erased)?;
+        let linked = history.link(&into)?;
         if linked.is_empty() {
             let nothing = RecordBatch::new_empty(ALERT_HISTORY.schema());
             return self.add(&(&ALERT_HISTORY, nothing), 0, notes);

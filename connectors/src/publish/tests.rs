@@ -1,5 +1,10 @@
 //! Days and releases never change, and what changed since is told.
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a wrong index fails the test, as it should"
+)]
+mod erased;
 mod mirrored;
 #[expect(
     clippy::indexing_slicing,
@@ -226,7 +231,6 @@ fn a_day_that_one_root_lacks_is_made_there_alone() {
     assert!(after[1] == before[1], "where it was made it stays");
 }
 
-/// What was said of the clocks of so many patients.
 #[test]
 fn a_sunday_that_cannot_be_read_is_not_taken_for_one_that_was_never_closed() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -240,6 +244,7 @@ fn a_sunday_that_cannot_be_read_is_not_taken_for_one_that_was_never_closed() {
     assert!(matches!(published, Err(PublishError::Read { .. })));
 }
 
+/// What was said of the clocks of so many patients.
 fn alerts(count: usize) -> Vec<Alert> {
     let lines: Vec<String> = (0..count)
         .flat_map(|number| lines(&format!("P{number}"), None, 4))

@@ -9,7 +9,7 @@ use clockstop_pipeline::{Alert, Level, Reason};
 /// One row per transition.
 pub static ALERT_HISTORY: Table = Table {
     name: "alert_history",
-    rows: "One row per transition",
+    rows: "One row per transition; of an erased pathway none",
     columns: COLUMNS,
     sorted_by: &[
         "organisation",

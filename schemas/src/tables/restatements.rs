@@ -9,7 +9,7 @@ use clockstop_pipeline::statistics::{Halves, Part, Restatement, Side};
 /// One row per wait and provider of a released month: then and now, whatever was or is in the month.
 pub static RESTATEMENTS: Table = Table {
     name: "restatements",
-    rows: "One row per wait and provider of a released month: at its last release and now (full outer join), whether anything changed or not",
+    rows: "One row per wait and provider of a released month: at its last release and now (full outer join), whether anything changed or not; of an erased pathway none",
     columns: COLUMNS,
     sorted_by: &[
         "report_month",
