@@ -34,7 +34,7 @@ fn diff(place: &Place, service: &Service, words: &[&str]) -> Finished {
 /// What is held on each partition, once it is held on all of them.
 fn await_held(place: &Place, service: &Service) -> Vec<Value> {
     wait::until("something held on every partition", 2 * LIMIT, || {
-        let told = diff(place, service, &["--json"]).stdout;
+        let told = diff(place, service, &["--format", "json"]).stdout;
         let told: Value = serde_json::from_str(&told).map_err(|error| error.to_string())?;
         let partitions = told["partitions"].as_array().cloned().unwrap_or_default();
         let held = |shown: &Value| shown["notices"].as_u64() > Some(0);

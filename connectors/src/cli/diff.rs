@@ -1,6 +1,7 @@
 //! `clockstop diff`: what is held until somebody approves it.
 
 use super::Outcome;
+use super::assess::Format;
 use super::settings::Settings;
 use anyhow::Context;
 use clockstop::held::{HeldAnswer, HeldLine, HeldPartition};
@@ -13,7 +14,7 @@ use std::time::Duration;
 /// Shows what the running service would say and holds back until somebody approves it
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  clockstop diff --config clockstop.toml\n  clockstop diff --config clockstop.toml --url http://one:8080 --url http://two:8080 --json\n\nEvery process tells of its own partitions only. Exit code 0: nothing is held; 3: something is."
+    after_help = "Examples:\n  clockstop diff --config clockstop.toml\n  clockstop diff --config clockstop.toml --url http://one:8080 --url http://two:8080 --format json\n\nEvery process tells of its own partitions only. Exit code 0: nothing is held; 3: something is."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -21,9 +22,9 @@ pub(crate) struct Arguments {
     /// Where a process of the service is reached; may be repeated [default: service.http of the settings]
     #[arg(long, value_name = "URL")]
     url: Vec<String>,
-    /// Prints one JSON object
-    #[arg(long)]
-    json: bool,
+    /// For people, or as one JSON object
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -39,13 +40,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let answers = urls.iter().map(|url| ask(url));
     let partitions = merged(answers.collect::<anyhow::Result<_>>()?);
     let mut out = io::stdout().lock();
-    if arguments.json {
-        let held: u64 = partitions.iter().map(|shown| shown.notices).sum();
-        let commands = commands(&partitions);
-        let told = json!({"held": held, "partitions": partitions, "approve": commands});
-        writeln!(out, "{told}")?;
-    } else {
-        tell(&mut out, &partitions)?;
+    match arguments.format {
+        Format::Json => {
+            let held: u64 = partitions.iter().map(|shown| shown.notices).sum();
+            let commands = commands(&partitions);
+            let told = json!({"held": held, "partitions": partitions, "approve": commands});
+            writeln!(out, "{told}")?;
+        }
+        Format::Text => tell(&mut out, &partitions)?,
     }
     let waits = |shown: &HeldPartition| shown.notices > 0 || shown.too_many_refused;
     Ok(if partitions.iter().any(waits) {
