@@ -155,7 +155,8 @@ impl Sources {
                 let given = Given::Spelt { text, from };
                 self.values.insert(name.to_owned(), given);
             } else {
-                let message = format!("expected SECTION.KEY=VALUE, found {option}");
+                // Not shown: it may be a password.
+                let message = "expected SECTION.KEY=VALUE, found one without `=`".to_owned();
                 self.problems.push(Problem::new("--set", message));
             }
         }

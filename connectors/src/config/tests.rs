@@ -100,6 +100,15 @@ fn every_problem_is_told_at_once_and_names_its_setting() {
 }
 
 #[test]
+fn an_option_without_a_value_is_refused_and_not_repeated() {
+    let told = load(LEAST, &[], &["kafka.password:hunter2"]).expect_err("a problem");
+    assert_eq!(
+        told,
+        ["--set: expected SECTION.KEY=VALUE, found one without `=`"]
+    );
+}
+
+#[test]
 fn an_unknown_variable_is_named_with_its_neighbour() {
     let told = load(LEAST, &[("CLOCKSTOP_KAFKA__BOOTSTAP", "x")], &[]).expect_err("unknown");
     assert_eq!(
