@@ -213,3 +213,17 @@ fn a_file_that_is_none_is_refused_and_one_given_twice_is_told() {
         told.stderr
     );
 }
+
+#[test]
+fn a_month_that_the_files_lack_is_named() {
+    let file = file(&spring());
+    let words = [
+        "--month", "2024-04", "--month", "2024-09", "--format", "json",
+    ];
+    let finished = compare(&[file.path()], &words).expect_code(0);
+    assert_eq!(
+        finished.stderr,
+        "the files hold no row of 2024-09: it is not compared\n"
+    );
+    assert_eq!(as_json(&finished)["months"], json!(["2024-04"]));
+}

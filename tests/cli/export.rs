@@ -166,3 +166,18 @@ fn nothing_is_left_where_writing_fails_and_a_reader_may_leave_early() {
         finished.stdout
     );
 }
+
+#[test]
+fn a_file_in_no_folder_is_refused_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("nowhere/cwt.csv");
+    let words = ["--from", text(&ROOT), "--month", "2025-03", "--out"];
+    let told = export(&[&words[..], &[text(&out)]].concat()).expect_code(1);
+    let absent = folder.path().join("nowhere");
+    let expected = format!(
+        "cannot write {}: {} is no folder\n",
+        out.display(),
+        absent.display()
+    );
+    assert!(told.stderr.ends_with(&expected), "{}", told.stderr);
+}

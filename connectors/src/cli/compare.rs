@@ -58,6 +58,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     );
     let (folder, figures) = arguments.source.read()?;
     let wanted: BTreeSet<_> = theirs.iter().map(|cell| cell.key.month).collect();
+    for month in arguments.months.lacking(&wanted) {
+        writeln!(
+            io::stderr(),
+            "the files hold no row of {month}: it is not compared"
+        )?;
+    }
     // Names and regions, all that the tables give, are never compared.
     let ours = comparable(
         figures.published(&Tables::default(), |month| wanted.contains(&month)),

@@ -162,11 +162,19 @@ pub(super) fn write(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         return fs::write(out, bytes).with_context(cannot);
     }
     let folder = out.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    // The error itself would name the unfinished file.
+    anyhow::ensure!(
+        folder.is_dir(),
+        "cannot write {}: {} is no folder",
+        out.display(),
+        folder.display()
+    );
     let mut file = tempfile::Builder::new()
         .prefix(".unfinished-")
         // As any file is made; what the process's mask forbids is taken away.
         .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .tempfile_in(folder)
         .with_context(cannot)?;
     let written = file.write_all(bytes);
     written

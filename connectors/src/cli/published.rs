@@ -7,6 +7,7 @@ use clockstop_pipeline::Month;
 use clockstop_pipeline::statistics::release::Release;
 use clockstop_pipeline::statistics::{Period, PeriodKind};
 use clockstop_schemas::parse_month;
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -58,6 +59,14 @@ impl Months {
             return Some(Period::of(PeriodKind::Year, month) == year);
         }
         (!self.month.is_empty()).then(|| self.month.contains(&month))
+    }
+
+    /// The months asked for by name that are not among these.
+    pub(super) fn lacking<'m>(
+        &'m self,
+        there: &'m BTreeSet<Month>,
+    ) -> impl Iterator<Item = &'m Month> {
+        self.month.iter().filter(|month| !there.contains(month))
     }
 
     /// The months to write: those named, else the released ones; a release has its own.
