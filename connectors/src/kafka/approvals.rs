@@ -3,7 +3,7 @@
 use super::client::{Clients, Context, Error, Isolation};
 use clockstop_schemas::{Approval, ControlKey, decode_approval};
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaResult;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::Message;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::time::Duration;
@@ -32,8 +32,13 @@ impl Approvals {
         let mut wait = limit;
         while let Some(polled) = self.0.poll(wait) {
             wait = Duration::ZERO;
-            let Ok(record) = polled else {
-                continue;
+            let record = match polled {
+                Ok(record) => record,
+                Err(KafkaError::PartitionEOF(_)) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "approvals may not be heard; a partition that starts over reads them");
+                    continue;
+                }
             };
             let key = record.key().and_then(ControlKey::parse);
             if let (Some(ControlKey::Approve(partition)), Some(value)) = (key, record.payload()) {
