@@ -71,7 +71,9 @@ impl Feed {
                     next += 1;
                 }
                 counted.store(next, Ordering::Relaxed);
-                sender.producer.poll(STEP);
+                sender.serve();
+                // Not in `poll`, whose last millisecond spins.
+                std::thread::sleep(STEP);
             }
             sender.producer.flush(LIMIT).unwrap();
         });
@@ -110,6 +112,15 @@ struct Sender {
 }
 
 impl Sender {
+    /// Takes in what the broker has acknowledged.
+    fn serve(&self) {
+        let mut before = None;
+        while before != Some(self.producer.in_flight_count()) {
+            before = Some(self.producer.in_flight_count());
+            self.producer.poll(Duration::ZERO);
+        }
+    }
+
     fn send(&self, number: u64) {
         let (pathway, step) = (number / 3, number % 3);
         let late = pathway.is_multiple_of(ONE_LATE_OF);
@@ -174,6 +185,15 @@ fn blank(recorded_at: i64, number: u64) -> Report {
 /// When something was seen, in milliseconds since 1970, by pathway.
 type Seen = Arc<Mutex<BTreeMap<String, i64>>>;
 
+/// How a topic is followed.
+#[derive(Clone, Copy)]
+enum Eagerness {
+    /// Every commit is waited for.
+    Waits,
+    /// Only what stands in the records counts, so that they are fetched seldom and burden the broker little.
+    NotesAfterwards,
+}
+
 /// Follows a topic from its end on in a thread of its own, until it is dropped.
 struct Follower {
     ends: Arc<AtomicBool>,
@@ -184,17 +204,24 @@ impl Follower {
     fn start(
         place: &Place,
         topic: &str,
-        isolation: &str,
+        eagerness: Eagerness,
         mut each: impl FnMut(&rdkafka::message::BorrowedMessage<'_>) + Send + 'static,
     ) -> Self {
-        let consumer: BaseConsumer = ClientConfig::new()
+        let mut config = ClientConfig::new();
+        config
             .set("bootstrap.servers", &place.bootstrap)
             .set("group.id", "unused")
-            .set("enable.auto.commit", "false")
-            .set("isolation.level", isolation)
-            .set("fetch.wait.max.ms", "10")
-            .create()
-            .unwrap();
+            .set("enable.auto.commit", "false");
+        match eagerness {
+            Eagerness::Waits => config
+                .set("isolation.level", "read_committed")
+                .set("fetch.wait.max.ms", "10"),
+            Eagerness::NotesAfterwards => config
+                .set("isolation.level", "read_uncommitted")
+                .set("fetch.wait.max.ms", "500")
+                .set("fetch.min.bytes", "1000000"),
+        };
+        let consumer: BaseConsumer = config.create().unwrap();
         let mut list = TopicPartitionList::new();
         for partition in 0..place.partitions {
             let (_, end) = consumer.fetch_watermarks(topic, partition, LIMIT).unwrap();
@@ -230,7 +257,7 @@ pub(crate) fn measure(place: &Place, service: &Service, rate: u32, long: Duratio
     let inputs = Follower::start(
         place,
         &place.topic("referral"),
-        "read_uncommitted",
+        Eagerness::NotesAfterwards,
         move |record| {
             let key = core::str::from_utf8(record.key().unwrap()).unwrap();
             if key.starts_with(LATE) {
@@ -291,7 +318,7 @@ fn follow_alerts(place: &Place, said: &Seen) -> Follower {
     Follower::start(
         place,
         &place.topic("alert"),
-        "read_committed",
+        Eagerness::Waits,
         move |record| {
             let now = SystemTime::now()
                 .duration_since(UNIX_EPOCH)
