@@ -7,7 +7,7 @@ use crate::http::Server;
 use crate::judge::BrokerTime;
 use crate::kafka::client::{self, Clients, Isolation};
 use crate::kafka::layout::Layout;
-use crate::kafka::logs::Readers;
+use crate::kafka::readers::Readers;
 use crate::kafka::topics;
 use crate::kafka::transitions::Transitions;
 use crate::keeper::Keeper;

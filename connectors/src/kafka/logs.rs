@@ -1,14 +1,14 @@
 //! The logs of one partition, read to an end that is known before.
 
-use super::client::{self, Clients, Context, Error as ClientError, Isolation};
+use super::client::{Clients, Context, Error as ClientError, Isolation};
 use crate::partition::Span;
 use crate::registry::RegistryError;
 use clockstop_schemas::AlertRefusal;
+use rdkafka::client::Client;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub(super) const ASK_LIMIT: Duration = Duration::from_secs(10);
@@ -16,8 +16,6 @@ const STABLE_LIMIT: Duration = Duration::from_secs(5);
 const STABLE_PAUSE: Duration = Duration::from_millis(50);
 const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
-/// Each is two clients with threads and a connection of their own.
-const KEPT_READERS: usize = 4;
 
 /// Why a log cannot be read at this moment; asked again later.
 #[derive(Debug, thiserror::Error)]
@@ -65,58 +63,6 @@ pub(crate) struct Logs {
     pub(super) partition: i32,
 }
 
-/// Readers that serve one partition after another. A new one has to find and greet the broker first, which a
-/// partition that is taken over would wait for.
-#[derive(Clone)]
-pub(crate) struct Readers {
-    clients: Clients,
-    free: Arc<Mutex<Vec<Logs>>>,
-}
-
-impl std::fmt::Debug for Readers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Readers").finish_non_exhaustive()
-    }
-}
-
-impl Readers {
-    pub(crate) fn new(clients: Clients) -> Self {
-        let free = Arc::default();
-        Self { clients, free }
-    }
-
-    fn open(&self) -> Result<Logs, Error> {
-        let logs = Logs::to_any(&self.clients)?;
-        let topic = &self.clients.settings().topics.alert;
-        for client in [&logs.committed, &logs.uncommitted] {
-            let greeted = client::greet(client.client(), topic, ASK_LIMIT);
-            greeted.map_err(|source| failed(topic, logs.partition, source))?;
-        }
-        Ok(logs)
-    }
-
-    /// Lets the logs of a partition be read. A reader that failed does not serve again.
-    pub(super) fn with<T>(
-        &self,
-        partition: i32,
-        read: impl FnOnce(&mut Logs) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = free().pop();
-        let mut logs = match kept {
-            Some(logs) => logs,
-            None => self.open()?,
-        };
-        logs.turn_to(partition);
-        let done = read(&mut logs)?;
-        let mut free = free();
-        if free.len() < KEPT_READERS {
-            free.push(logs);
-        }
-        Ok(done)
-    }
-}
-
 impl Logs {
     pub(super) fn open(clients: &Clients, partition: i32) -> Result<Self, Error> {
         let mut logs = Self::to_any(clients)?;
@@ -131,6 +77,11 @@ impl Logs {
             uncommitted: clients.reader(Isolation::Uncommitted)?,
             partition: 0,
         })
+    }
+
+    /// Those who read.
+    pub(super) fn clients(&self) -> [&Client<Context>; 2] {
+        [self.committed.client(), self.uncommitted.client()]
     }
 
     /// The logs of another partition from here on.

@@ -12,6 +12,7 @@ pub(crate) mod member;
 pub mod mock;
 pub(crate) mod native;
 pub mod operator;
+pub(crate) mod readers;
 mod reasons;
 pub(crate) mod recovery;
 pub mod redrive;

@@ -2,7 +2,8 @@
 
 use super::client::{self, Clients, TRANSACTION_LIMIT};
 use super::delivery::WriterContext;
-use super::logs::{Logs, Readers};
+use super::logs::Logs;
+use super::readers::Readers;
 use super::recovery::{self, Finding};
 use crate::letter::Letter;
 use crate::partition::{Found, Loss, Receipt};

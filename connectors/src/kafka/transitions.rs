@@ -1,6 +1,7 @@
 //! Every transition of the alerts, from the topic that keeps them all.
 
-use super::logs::{Error, Next, Readers};
+use super::logs::{Error, Next};
+use super::readers::Readers;
 use super::recovery::decode;
 use crate::partition::Span;
 use crate::registry::Registry;
