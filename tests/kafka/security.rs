@@ -108,6 +108,9 @@ fn each_mistake_with_the_broker_is_told_in_one_line() {
     let wrong = secrets.file("wrong", WRONG);
     let login =
         "the broker refuses the user or the password; check kafka.properties.\"sasl.username\"";
+    let untrusted = "the broker's certificate is not trusted or not made out for this host; name the file of its CA in";
+    // The certificate is made out for 127.0.0.1.
+    let by_name = broker.secured().replace("127.0.0.1", "localhost");
     let cases: &[(&[(&str, &str)], &str)] = &[
         (&[("kafka.properties.sasl.password_file", &wrong)], login),
         (&[("kafka.properties.sasl.username", "nobody")], login),
@@ -115,10 +118,8 @@ fn each_mistake_with_the_broker_is_told_in_one_line() {
             &[("kafka.properties.sasl.mechanism", "PLAIN")],
             "set kafka.properties.\"sasl.mechanism\" to one it supports",
         ),
-        (
-            &[("kafka.properties.ssl.ca.location", &foreign)],
-            "the broker's certificate is not trusted; name the file of its CA in",
-        ),
+        (&[("kafka.properties.ssl.ca.location", &foreign)], untrusted),
+        (&[("kafka.bootstrap", &by_name)], untrusted),
         (
             &[("kafka.properties.ssl.ca.location", &other)],
             "kafka.properties.ssl.ca.location (from --set): cannot read",

@@ -161,7 +161,8 @@ fn hint(code: RDKafkaErrorCode, said: &str) -> Option<&'static str> {
     }
     if code == RDKafkaErrorCode::SSL && said.contains("certificate verify failed") {
         return Some(
-            "the broker's certificate is not trusted; name the file of its CA in kafka.properties.\"ssl.ca.location\"",
+            // OpenSSL's words are the same for both.
+            "the broker's certificate is not trusted or not made out for this host; name the file of its CA in kafka.properties.\"ssl.ca.location\", and the host as the certificate does in kafka.bootstrap",
         );
     }
     let of_login = [
