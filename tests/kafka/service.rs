@@ -229,35 +229,46 @@ impl Service {
         });
     }
 
+    fn metrics(&self) -> String {
+        let mut answer = ureq::get(format!("{}/metrics", self.url)).call().unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    }
+
     /// The sum of all samples of a metric.
     pub(crate) fn metric(&self, name: &str) -> f64 {
-        let mut answer = ureq::get(format!("{}/metrics", self.url)).call().unwrap();
-        let text = answer.body_mut().read_to_string().unwrap();
-        let samples = text.lines().filter(|line| line.starts_with(name));
-        samples
-            .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
-            .sum()
+        samples(&self.metrics(), name).values().sum()
     }
 
     /// Waits until so many records have been learned and the offsets behind them are committed.
     pub(crate) fn await_committed(&self, records: u32) {
         wait::until(&format!("{records} records"), 2 * LIMIT, || {
-            let names = [
-                "clockstop_records_total",
-                "clockstop_learned_offset",
-                "clockstop_committed_offset",
-            ];
-            let [counted, learned, committed] = names.map(|name| self.metric(name));
-            if counted >= f64::from(records) && learned <= committed {
+            // Of one moment: a partition that starts over has learned nothing, and what it had committed.
+            let metrics = self.metrics();
+            let counted: f64 = samples(&metrics, "clockstop_records_total").values().sum();
+            let [learned, committed] = ["clockstop_learned_offset", "clockstop_committed_offset"]
+                .map(|name| samples(&metrics, name));
+            let is_committed = |(input, learned): (&&str, &f64)| {
+                committed.get(input).is_some_and(|at| learned <= at)
+            };
+            if counted >= f64::from(records) && learned.iter().all(is_committed) {
                 Ok(())
             } else {
                 Err(format!(
-                    "{counted} {learned} {committed}\n{}",
+                    "{counted} {learned:?} {committed:?}\n{}",
                     self.process.stderr().text()
                 ))
             }
         });
     }
+}
+
+/// The samples of a metric by their labels.
+fn samples<'m>(metrics: &'m str, name: &str) -> BTreeMap<&'m str, f64> {
+    let lines = metrics.lines().filter_map(|line| line.strip_prefix(name));
+    let samples = lines.map(|line| line.rsplit_once(' ').unwrap());
+    samples
+        .map(|(labels, value)| (labels, value.parse().unwrap()))
+        .collect()
 }
 
 /// Today in London, as the service reads it.
