@@ -162,10 +162,12 @@ impl<'r> History<'r> {
         let digest = digest(&erased);
         let cleared = self.cleared(&digest)?;
         let parts = parts(&self.folder)?;
-        if parts.iter().all(|part| cleared.contains(&part.name())) {
+        let unseen = |part: &&Part| !cleared.contains(&part.name());
+        let unseen: Vec<_> = parts.iter().filter(unseen).collect();
+        if unseen.is_empty() {
             return Ok(());
         }
-        for part in parts.iter().filter(|part| !cleared.contains(&part.name())) {
+        for part in unseen {
             let path = self.folder.join(part.name());
             // Erasure is rare, and files are large: most are only looked at.
             if names(&path, &erased)? {
