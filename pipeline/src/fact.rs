@@ -45,6 +45,30 @@ pub trait FieldVisitor {
     fn flag(&mut self, name: &'static str, value: &mut Option<bool>);
 }
 
+/// Of which kind a field is, by the method of [`FieldVisitor`] that meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FieldKind {
+    Day,
+    Text,
+    Number,
+    Flag,
+}
+
+macro_rules! field_kind {
+    (day) => {
+        FieldKind::Day
+    };
+    (text) => {
+        FieldKind::Text
+    };
+    (number) => {
+        FieldKind::Number
+    };
+    (flag) => {
+        FieldKind::Flag
+    };
+}
+
 macro_rules! field_type {
     (day) => { Option<Day> };
     (text) => { Option<Text> };
@@ -86,6 +110,11 @@ macro_rules! facts {
             #[must_use]
             pub const fn item_field(self) -> Option<&'static str> {
                 match self { $( Self::$variant => facts!(@first $($item)?) ),* }
+            }
+
+            /// The kinds of its fields, in the order in which a visitor meets them.
+            pub(crate) const fn field_kinds(self) -> &'static [FieldKind] {
+                match self { $( Self::$variant => &[$( field_kind!($kind) ),*] ),* }
             }
 
             /// A fact of this kind of which nothing is known yet.

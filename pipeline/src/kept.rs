@@ -5,10 +5,8 @@
 use crate::alert::{Level, Transition};
 use crate::assessment::{Reason, Standard};
 use crate::day::Day;
-use crate::fact::{Fact, FieldVisitor};
-use crate::packed::{Entry, Kind};
-use crate::report::SentNumber;
 use crate::said::{Said, SaidContent};
+use crate::sound::is_calendar;
 use crate::text::{Text, Texts};
 use alloc::borrow::Cow;
 
@@ -28,75 +26,6 @@ pub struct Kept<'a> {
     pub facts: &'a [u8],
     /// What was said, empty for nothing.
     pub said: Cow<'a, [u8]>,
-}
-
-/// The days of the years 1 to 9999; arithmetic on days outside them could overflow.
-const FIRST_DAY: i32 = -719_162;
-const LAST_DAY: i32 = 2_932_896;
-
-fn is_calendar(day: Day) -> bool {
-    (FIRST_DAY..=LAST_DAY).contains(&day.epoch_days())
-}
-
-/// Whether the bytes are entries from end to end, and every text in them is one of `texts`.
-pub(crate) fn facts_are_sound(mut bytes: &[u8], texts: &Texts) -> bool {
-    while let Some((&length, rest)) = bytes.split_first() {
-        let Some((entry, rest)) = rest.split_at_checked(usize::from(length)) else {
-            return false;
-        };
-        if !Entry::parse(entry).is_some_and(|entry| entry_is_sound(&entry, texts)) {
-            return false;
-        }
-        bytes = rest;
-    }
-    true
-}
-
-fn entry_is_sound(entry: &Entry<'_>, texts: &Texts) -> bool {
-    if !texts.holds(entry.address.source) || !texts.holds(entry.address.item) {
-        return false;
-    }
-    match entry.address.kind {
-        Kind::Fact(_) => entry
-            .whole_fact()
-            .is_some_and(|fact| fact_is_sound(fact, texts)),
-        Kind::NhsNumber => {
-            entry.body_len() == 8
-                && entry.sent_number().is_some_and(|sent| match sent {
-                    SentNumber::Invalid => true,
-                    SentNumber::Valid(number) => number.is_sound(),
-                })
-        }
-        Kind::LocalIdentifier => {
-            let local = entry.local_identifier();
-            entry.body_len() == 4 && local.is_some_and(|local| texts.holds(local))
-        }
-    }
-}
-
-fn fact_is_sound(mut fact: Fact, texts: &Texts) -> bool {
-    let mut judge = Judge { texts, sound: true };
-    fact.visit(&mut judge);
-    judge.sound
-}
-
-struct Judge<'a> {
-    texts: &'a Texts,
-    sound: bool,
-}
-
-impl FieldVisitor for Judge<'_> {
-    fn day(&mut self, _: &'static str, value: &mut Option<Day>) {
-        self.sound &= value.is_none_or(is_calendar);
-    }
-
-    fn text(&mut self, _: &'static str, value: &mut Option<Text>) {
-        self.sound &= value.is_none_or(|text| self.texts.holds(text));
-    }
-
-    fn number(&mut self, _: &'static str, _: &mut Option<u16>) {}
-
-    fn flag(&mut self, _: &'static str, _: &mut Option<bool>) {}
 }
 
 /// The first byte of what was said; another packing takes another number.
@@ -263,11 +192,12 @@ fn when<T>(is_known: bool, read: impl FnOnce() -> Option<T>) -> Option<Option<T>
     reason = "a wrong index fails the test, as it should"
 )]
 mod tests {
-    use super::{LAST_DAY, pack_said, unpack_said};
+    use super::{pack_said, unpack_said};
     use crate::alert::{Level, Transition};
     use crate::assessment::{Reason, Standard};
     use crate::day::Day;
     use crate::said::{Said, SaidContent};
+    use crate::sound::LAST_DAY;
     use crate::text::{Text, Texts};
     use proptest::option::of;
     use proptest::prelude::*;

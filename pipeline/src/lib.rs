@@ -28,6 +28,7 @@ mod row;
 mod rule_set;
 mod rules;
 mod said;
+mod sound;
 mod speaker;
 mod standing;
 pub mod statistics;

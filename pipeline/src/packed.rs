@@ -158,35 +158,22 @@ impl<'a> Entry<'a> {
         HEADER_BYTES + self.body.len()
     }
 
-    /// The fact, or `None` for an identity.
+    /// The fact, or `None` for an identity. Of bytes that are no fact's, what can be read is read: only what
+    /// `sound.rs` found to be whole becomes an entry.
     pub(crate) fn fact(&self) -> Option<Fact> {
-        self.unpack().map(|(fact, _)| fact)
-    }
-
-    /// The fact, or `None` unless every byte of it is one that [`pack_fact`] writes. Whether its texts are ones
-    /// that can be is not looked at.
-    pub(crate) fn whole_fact(&self) -> Option<Fact> {
-        let (fact, rest) = self.unpack()?;
-        rest.is_nothing().then_some(fact)
-    }
-
-    fn unpack(&self) -> Option<(Fact, Unpacker<'a>)> {
         let Kind::Fact(event_type) = self.address.kind else {
             return None;
         };
         let (mask, fields) = self.body.split_first_chunk::<2>()?;
         let mut fact = event_type.blank();
-        let mut unpacker = Unpacker {
-            present: u16::from_le_bytes(*mask),
-            fields,
-            is_whole: true,
-        };
-        fact.visit(&mut unpacker);
-        Some((fact, unpacker))
+        let present = u16::from_le_bytes(*mask);
+        fact.visit(&mut Unpacker { present, fields });
+        Some(fact)
     }
 
-    pub(crate) const fn body_len(&self) -> usize {
-        self.body.len()
+    /// The fields, or what stands in their place.
+    pub(crate) const fn body(&self) -> &'a [u8] {
+        self.body
     }
 
     /// The NHS number that was sent, or `None` for anything else.
@@ -258,16 +245,9 @@ impl FieldVisitor for Packer {
 struct Unpacker<'a> {
     present: u16,
     fields: &'a [u8],
-    /// Whether every field that is marked was there, and as it is written.
-    is_whole: bool,
 }
 
 impl Unpacker<'_> {
-    /// Whether the fields were whole and nothing is left of them.
-    const fn is_nothing(&self) -> bool {
-        self.is_whole && self.present == 0 && self.fields.is_empty()
-    }
-
     fn is_present(&mut self) -> bool {
         let present = self.present & 1 != 0;
         self.present >>= 1;
@@ -275,27 +255,9 @@ impl Unpacker<'_> {
     }
 
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let Some((bytes, rest)) = self.fields.split_first_chunk::<N>() else {
-            self.is_whole = false;
-            return None;
-        };
+        let (bytes, rest) = self.fields.split_first_chunk::<N>()?;
         self.fields = rest;
         Some(*bytes)
-    }
-
-    fn take_text(&mut self) -> Option<Text> {
-        if self.fields.first().is_some_and(|&b| b >= KEPT_TEXT) {
-            return Text::from_bits(self.take()?);
-        }
-        let mut bits = [0; 4];
-        for bit in &mut bits {
-            let [byte] = self.take()?;
-            if byte == 0 {
-                break;
-            }
-            *bit = byte;
-        }
-        Text::from_bits(bits)
     }
 }
 
@@ -309,9 +271,11 @@ impl FieldVisitor for Unpacker<'_> {
     }
 
     fn text(&mut self, _: &'static str, value: &mut Option<Text>) {
-        if self.is_present() {
-            *value = self.take_text();
-            self.is_whole &= value.is_some();
+        if self.is_present()
+            && let Some((text, rest)) = split_text(self.fields)
+        {
+            *value = Some(text);
+            self.fields = rest;
         }
     }
 
@@ -323,48 +287,22 @@ impl FieldVisitor for Unpacker<'_> {
 
     fn flag(&mut self, _: &'static str, value: &mut Option<bool>) {
         if self.is_present() {
-            let byte = self.take().map(u8::from_le_bytes);
-            *value = byte.map(|byte| byte != 0);
-            self.is_whole &= byte.is_none_or(|byte| byte < 2);
+            *value = self.take().map(|[byte]| byte != 0);
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Address, Entry, HEADER_BYTES, Kind, header, pack_fact};
-    use crate::fact::EventType;
-    use crate::report::{EventId, Instant, ONLY_ITEM, Version};
-    use proptest::prelude::*;
-    use proptest::sample::select;
-
-    /// Those of the widest fact and one more; of many fields the bytes are rarely enough.
-    const FEW_FIELDS: u16 = 0b0000_0100_0001_0111;
-
-    proptest! {
-        #[test]
-        fn a_fact_is_whole_when_its_bytes_are_those_that_are_packed(
-            event_type in select(EventType::ALL),
-            known in any::<u16>(),
-            fields in proptest::collection::vec(select(vec![0, 1, 2, b'A', 0x80, 0xF8, 0xFF]), 0..24),
-        ) {
-            let address = Address { kind: Kind::Fact(event_type), source: ONLY_ITEM, item: ONLY_ITEM };
-            let version = Version {
-                recorded_at: Instant(0),
-                entered_in_error: false,
-                event_id: EventId([0; 16]),
-            };
-            let mut bytes = header(address, version);
-            bytes.extend_from_slice(&(known & FEW_FIELDS).to_le_bytes());
-            bytes.extend_from_slice(&fields);
-            // As many bytes as there are fields for, and every shorter run of them.
-            for end in HEADER_BYTES..=bytes.len() {
-                let body = bytes.get(..end).expect("within");
-                let entry = Entry::parse(body).expect("a header");
-                let packed = entry.fact().map(|fact| pack_fact(address, version, fact));
-                let is_packed = packed.is_some_and(|packed| packed.as_slice() == body);
-                prop_assert_eq!(entry.whole_fact().is_some(), is_packed);
-            }
-        }
+/// The text that fields begin with, and what is left of them.
+pub(crate) fn split_text(fields: &[u8]) -> Option<(Text, &[u8])> {
+    let first = *fields.first()?;
+    let end = fields.iter().take(4).position(|&b| b == 0);
+    if let Some(end) = end.filter(|_| first < KEPT_TEXT) {
+        let (written, rest) = fields.split_at_checked(end)?;
+        let mut bits = [0; 4];
+        bits.get_mut(..end)?.copy_from_slice(written);
+        Some((Text::from_bits(bits)?, rest.get(1..)?))
+    } else {
+        let (bits, rest) = fields.split_first_chunk::<4>()?;
+        Some((Text::from_bits(*bits)?, rest))
     }
 }

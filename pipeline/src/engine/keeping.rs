@@ -2,11 +2,12 @@
 
 use super::{Engine, Slot, issuer_of};
 use crate::alert::AlertKey;
-use crate::kept::{Kept, facts_are_sound, pack_said, unpack_said};
+use crate::kept::{Kept, pack_said, unpack_said};
 use crate::pathway::Pathway;
 use crate::reference::Reference;
 use crate::register::Registers;
 use crate::said::Said;
+use crate::sound::registers_are_sound;
 use crate::text::Texts;
 use alloc::borrow::Cow;
 
@@ -69,7 +70,7 @@ impl Restoring {
         let issuer = issuer_of(kept.pathway);
         let is_sound = (issuer.is_empty() || engine.texts.find(issuer).is_some())
             && (!kept.erased || kept.facts.is_empty())
-            && facts_are_sound(kept.facts, &engine.texts);
+            && registers_are_sound(kept.facts, &engine.texts);
         let Some(said) = unpack_said(&kept.said, &engine.texts).filter(|_| is_sound) else {
             return false;
         };
