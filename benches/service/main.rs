@@ -1,6 +1,6 @@
 //! The built service on a real Apache Kafka: replay, checkpoints, restarts, takeovers, and how soon alerts are out.
 //!
-//! `cargo bench -p clockstop --bench service -- [--pathways 1000000] [--seconds 60] [--rates 1000,20000] [--workers 2] [--log]`
+//! `cargo bench -p clockstop --bench service -- [--pathways 1000000] [--seconds 60] [--rates 1000,20000] [--workers 2] [--restarts 3] [--log]`
 //!
 //! `--log` shows what the service logs of its restarts.
 //!
@@ -40,13 +40,13 @@ const REPLAY_LIMIT: Duration = Duration::from_mins(20);
 const PARTITIONS: i32 = 12;
 /// Days over which the referrals of the history are spread.
 const HISTORY: i32 = 424;
-const RESTARTS: usize = 3;
 
 struct Options {
     pathways: u64,
     seconds: u64,
     rates: Vec<u32>,
     workers: u64,
+    restarts: u64,
 }
 
 impl Options {
@@ -66,6 +66,7 @@ impl Options {
             seconds: number("--seconds", 60),
             rates: rates.map(|rate| rate.parse().unwrap()).collect(),
             workers: number("--workers", cores),
+            restarts: number("--restarts", 3),
         }
     }
 }
@@ -82,7 +83,7 @@ fn main() {
     let events = history(&place, options.pathways);
     let service = replay(&place, events);
     let mut service = checkpoints(&place, service, options.pathways);
-    for _ in 0..RESTARTS {
+    for _ in 0..options.restarts {
         service = restart(&place, service);
     }
     for &rate in &options.rates {
