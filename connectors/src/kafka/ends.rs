@@ -1,9 +1,10 @@
 //! Asks where the inputs end, again and again, so that a partition knows whether it falls behind.
 
 use super::client::{Clients, Error as ClientError};
-use super::logs::{Error, Logs, Unread};
+use super::logs::{Error, Logs, Unread, failed};
 use crate::board::Board;
 use crate::partition::State;
+use rdkafka::error::KafkaResult;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -30,31 +31,55 @@ impl Ends {
         let partitions = board.partitions();
         self.last
             .retain(|number, _| partitions.contains_key(number));
-        let run = partitions
+        let run: Vec<(i32, [i64; 3])> = partitions
             .iter()
-            .filter(|(_, shown)| matches!(shown.state, State::Replaying | State::Live));
-        for (&number, shown) in run {
-            let asked = Instant::now();
-            match self.of(number, shown.learned) {
+            .filter(|(_, shown)| matches!(shown.state, State::Replaying | State::Live))
+            .map(|(&number, shown)| (number, shown.learned))
+            .collect();
+        let topics = self.clients.settings().topics.inputs();
+        let logs: Vec<_> = run
+            .iter()
+            .flat_map(|(number, _)| topics.map(|topic| (topic, *number)))
+            .collect();
+        if logs.is_empty() {
+            return;
+        }
+        let asked = Instant::now();
+        let told = match self.logs.ends(&logs) {
+            Ok(told) => told,
+            Err(error) => {
+                tracing::debug!(%error, "the ends cannot be asked for");
+                return;
+            }
+        };
+        for ((number, learned), ends) in run.into_iter().zip(told.chunks(topics.len())) {
+            match self.of(number, learned, ends) {
                 Ok(ends) => tell(number, ends, asked),
                 Err(error) => {
-                    tracing::debug!(partition = number, %error, "the ends cannot be asked for");
+                    tracing::debug!(partition = number, %error, "the ends are not known");
                 }
             }
         }
     }
 
-    fn of(&mut self, number: i32, learned: [i64; 3]) -> Result<[i64; 3], Error> {
+    fn of(
+        &mut self,
+        number: i32,
+        learned: [i64; 3],
+        told: &[KafkaResult<i64>],
+    ) -> Result<[i64; 3], Error> {
         self.logs.turn_to(number);
-        let topics = &self.clients.settings().topics;
+        let topics = self.clients.settings().topics.inputs();
         let mut ends = [0; 3];
-        for (end, topic) in ends.iter_mut().zip(topics.inputs()) {
-            *end = self.logs.end(topic)?;
+        for ((end, told), topic) in ends.iter_mut().zip(told).zip(topics) {
+            *end = told
+                .clone()
+                .map_err(|source| failed(topic, number, source))?;
         }
         let stands_still = self.last.insert(number, (learned, ends)) == Some((learned, ends));
         if stands_still {
             // The consumer's position may not move over what holds no records.
-            for ((end, topic), at) in ends.iter_mut().zip(topics.inputs()).zip(learned) {
+            for ((end, topic), at) in ends.iter_mut().zip(topics).zip(learned) {
                 if at < *end && self.logs.unread(topic, at)? == Unread::None {
                     *end = at;
                 }

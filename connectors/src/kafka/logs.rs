@@ -1,12 +1,13 @@
 //! The logs of one partition, read to an end that is known before.
 
 use super::client::{Clients, Context, Error as ClientError, Isolation};
+use super::edges::{Edge, Log, edges};
 use crate::partition::Span;
 use crate::registry::RegistryError;
 use clockstop_schemas::AlertRefusal;
 use rdkafka::client::Client;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::Message;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::time::{Duration, Instant};
@@ -89,19 +90,16 @@ impl Logs {
         self.partition = partition;
     }
 
-    /// The end of a topic where it is all committed, and whether any record is to be read from `from` on.
+    /// Whether any record is to be read from `from` on, open transactions included.
     pub(super) fn unread(&self, topic: &str, from: i64) -> Result<Unread, Error> {
-        let failed = |source| failed(topic, self.partition, source);
-        let ask = |client: &BaseConsumer<Context>| {
-            client.fetch_watermarks(topic, self.partition, ASK_LIMIT)
-        };
-        let (begin, end) = ask(&self.uncommitted).map_err(failed)?;
-        if ask(&self.committed).map_err(failed)?.1 < end {
+        let [end] = self.edges(&self.uncommitted, [topic], Edge::End)?;
+        let committed = self.committed_span(topic)?;
+        if committed.end < end {
             return Ok(Unread::Some);
         }
         let mut unread = Unread::None;
         let span = Span {
-            begin: begin.max(from),
+            begin: committed.begin.max(from),
             end,
             high: end,
         };
@@ -112,13 +110,10 @@ impl Logs {
         Ok(unread)
     }
 
-    /// The end of a topic, whatever is committed of it.
-    pub(super) fn end(&self, topic: &str) -> Result<i64, Error> {
-        let (_, end) = self
-            .uncommitted
-            .fetch_watermarks(topic, self.partition, ASK_LIMIT)
-            .map_err(|source| failed(topic, self.partition, source))?;
-        Ok(end)
+    /// The ends of logs, whatever is committed of them, in their order.
+    pub(super) fn ends(&self, logs: &[Log<'_>]) -> Result<Vec<KafkaResult<i64>>, Error> {
+        let told = edges(&self.uncommitted, logs, Edge::End, ASK_LIMIT);
+        told.map_err(|source| failed("the ends", self.partition, source))
     }
 
     /// The first offset that arrived at this time or later, in milliseconds since 1970.
@@ -138,35 +133,61 @@ impl Logs {
 
     /// The log up to its end of now, once no transaction is open before it.
     pub(super) fn span(&self, topic: &str) -> Result<Span, Error> {
-        let failed = |source| failed(topic, self.partition, source);
-        let ask = |client: &BaseConsumer<Context>| {
-            client.fetch_watermarks(topic, self.partition, ASK_LIMIT)
-        };
-        let (begin, end) = ask(&self.uncommitted).map_err(failed)?;
+        let [span] = self.spans([topic])?;
+        Ok(span)
+    }
+
+    /// Several logs up to their ends of now, once no transaction is open before one of them.
+    pub(super) fn spans<const N: usize>(&self, topics: [&str; N]) -> Result<[Span; N], Error> {
+        let ends = self.edges(&self.uncommitted, topics, Edge::End)?;
         let deadline = Instant::now() + STABLE_LIMIT;
-        while ask(&self.committed).map_err(failed)?.1 < end {
+        loop {
+            let stable = self.edges(&self.committed, topics, Edge::End)?;
+            let mut open = topics.iter().zip(ends).zip(stable);
+            let Some(((topic, end), _)) = open.find(|((_, end), stable)| stable < end) else {
+                break;
+            };
             if Instant::now() > deadline {
                 return Err(Error::OpenTransaction {
-                    topic: topic.to_owned(),
+                    topic: (*topic).to_owned(),
                     partition: self.partition,
                     end,
                 });
             }
             std::thread::sleep(STABLE_PAUSE);
         }
-        Ok(Span {
-            begin,
-            end,
-            high: end,
-        })
+        let begins = self.edges(&self.uncommitted, topics, Edge::Begin)?;
+        let mut spans = [Span::default(); N];
+        for ((span, begin), end) in spans.iter_mut().zip(begins).zip(ends) {
+            *span = Span {
+                begin,
+                end,
+                high: end,
+            };
+        }
+        Ok(spans)
+    }
+
+    fn edges<const N: usize>(
+        &self,
+        client: &BaseConsumer<Context>,
+        topics: [&str; N],
+        edge: Edge,
+    ) -> Result<[i64; N], Error> {
+        let asked = topics.map(|topic| (topic, self.partition));
+        let told = edges(client, &asked, edge, ASK_LIMIT);
+        let told = told.map_err(|source| failed(&topics.join(", "), self.partition, source))?;
+        let mut offsets = [0; N];
+        for ((place, topic), offset) in offsets.iter_mut().zip(topics).zip(told) {
+            *place = offset.map_err(|source| failed(topic, self.partition, source))?;
+        }
+        Ok(offsets)
     }
 
     /// The log up to where everything is committed or aborted now.
     pub(super) fn committed_span(&self, topic: &str) -> Result<Span, Error> {
-        let asked = self
-            .committed
-            .fetch_watermarks(topic, self.partition, ASK_LIMIT);
-        let (begin, end) = asked.map_err(|source| failed(topic, self.partition, source))?;
+        let [begin] = self.edges(&self.committed, [topic], Edge::Begin)?;
+        let [end] = self.edges(&self.committed, [topic], Edge::End)?;
         Ok(Span {
             begin,
             end,

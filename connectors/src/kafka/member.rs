@@ -1,6 +1,7 @@
 //! The process as one member of the group: it is given its partitions paused, and hands each to one of its workers.
 
 use super::client::{self, Clients, Context, Error};
+use super::edges::{Edge, edges};
 use super::source::{Input, Source};
 use clockstop_pipeline::Topic;
 use rdkafka::client::ClientContext;
@@ -97,13 +98,18 @@ impl Membership {
         // Where reading begins is not known yet: a partition is paused and sought before it is read. Until
         // then it stands where its log begins, for an offset that is no longer there would stop it for good,
         // and a logical one is looked up later, over whatever was sought in the meantime.
-        let begins = begins(consumer, list);
-        for (topic, partition) in listed(list) {
-            let begin = begins
-                .iter()
-                .find(|begin| (&begin.0, begin.1) == (&topic, partition));
-            let begin = begin.map_or(0, |begin| begin.2);
-            list.set_partition_offset(&topic, partition, Offset::Offset(begin))?;
+        let places = listed(list);
+        let logs: Vec<_> = places
+            .iter()
+            .map(|(topic, partition)| (topic.as_str(), *partition))
+            .collect();
+        let told = edges(consumer, &logs, Edge::Begin, BEGIN_LIMIT);
+        let told = told
+            .inspect_err(|error| tracing::debug!(%error, "the begins of the logs are not told"));
+        let mut begins = told.unwrap_or_default().into_iter();
+        for (topic, partition) in logs {
+            let begin = begins.next().and_then(Result::ok).unwrap_or(0);
+            list.set_partition_offset(topic, partition, Offset::Offset(begin))?;
         }
         match consumer.rebalance_protocol() {
             RebalanceProtocol::Cooperative => consumer.incremental_assign(list)?,
@@ -162,28 +168,6 @@ impl Membership {
             RebalanceProtocol::Eager | RebalanceProtocol::None => consumer.unassign(),
         }
     }
-}
-
-/// Where the logs of a list begin, asked for in one request to each broker that leads some; what does not answer in time
-/// is left out.
-fn begins(consumer: &GroupConsumer, list: &TopicPartitionList) -> Vec<(String, i32, i64)> {
-    let mut asked = list.clone();
-    // Among the times that can be asked for, this one stands for the first record there is.
-    let told = asked
-        .set_all_offsets(Offset::Beginning)
-        .and_then(|()| consumer.offsets_for_times(asked, BEGIN_LIMIT));
-    let told =
-        told.inspect_err(|error| tracing::debug!(%error, "the begins of the logs are not told"));
-    let elements = told.iter().flat_map(TopicPartitionList::elements);
-    let begins = elements.filter_map(|element| {
-        let begin = element
-            .error()
-            .ok()
-            .and_then(|()| element.offset().to_raw());
-        let begin = begin.filter(|begin| *begin >= 0)?;
-        Some((element.topic().to_owned(), element.partition(), begin))
-    });
-    begins.collect()
 }
 
 fn listed(list: &TopicPartitionList) -> Vec<(String, i32)> {

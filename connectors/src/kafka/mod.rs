@@ -3,6 +3,7 @@
 pub(crate) mod approvals;
 pub mod client;
 mod delivery;
+mod edges;
 pub(crate) mod ends;
 pub mod history;
 pub mod inputs;

@@ -72,13 +72,21 @@ pub(super) fn find(
     registry: &mut Registry,
     finding: Finding,
 ) -> Result<Found, Error> {
+    let [referral, diagnosis, treatment] = topics.inputs();
+    let spans = [
+        &*topics.control,
+        &*topics.alert,
+        referral,
+        diagnosis,
+        treatment,
+    ];
+    let [controls, alerts, inputs @ ..] = logs.spans(spans)?;
     let ControlLog {
         control,
         approval,
         at: control_at,
-    } = logs.control(&topics.control, finding.control)?;
+    } = logs.control(&topics.control, controls, finding.control)?;
     let counted = logs.counted(&topics.control, &control)?;
-    let alerts = logs.span(&topics.alert)?;
     let alert_end = alerts.end;
     let back = Span {
         begin: alerts.begin.max(finding.alerts),
@@ -87,9 +95,9 @@ pub(super) fn find(
     let (said, tombstones) = logs.read_back(&topics.alert, back, registry)?;
     let known = control.as_ref().ok().and_then(Option::as_ref);
     let from = reading_from(finding.restored, known, finding.accepted);
-    let mut inputs = [Span::default(); 3];
-    for ((place, topic), from) in inputs.iter_mut().zip(topics.inputs()).zip(from) {
-        *place = logs.input(topic, from)?;
+    let mut inputs = inputs;
+    for ((span, topic), from) in inputs.iter_mut().zip(topics.inputs()).zip(from) {
+        *span = logs.input(topic, *span, from)?;
     }
     let identity = match finding.identities {
         Identities::Readable => logs.identity(&topics.inputs())?,
@@ -136,7 +144,9 @@ impl Logs {
         match own {
             Ok(None) if self.partition != 0 => {
                 let partition = core::mem::replace(&mut self.partition, 0);
-                let first = self.control(topic, 0);
+                let first = self
+                    .span(topic)
+                    .and_then(|span| self.control(topic, span, 0));
                 self.partition = partition;
                 Ok(first?.control.ok().flatten().as_ref().map(count))
             }
@@ -160,8 +170,7 @@ impl Logs {
     }
 
     /// The last control record and the last approval, read from `from` on.
-    fn control(&self, topic: &str, from: i64) -> Result<ControlLog, Error> {
-        let span = self.span(topic)?;
+    fn control(&self, topic: &str, span: Span, from: i64) -> Result<ControlLog, Error> {
         let mut log = ControlLog {
             control: Ok(None),
             approval: None,
@@ -200,8 +209,7 @@ impl Logs {
 
     /// An input's span; its end is `from` where no record is to be read between the two, for then the
     /// position of a consumer never moves.
-    fn input(&self, topic: &str, from: i64) -> Result<Span, Error> {
-        let span = self.span(topic)?;
+    fn input(&self, topic: &str, span: Span, from: i64) -> Result<Span, Error> {
         let begin = span.begin.max(from);
         let mut any = false;
         self.read(topic, Span { begin, ..span }, |_| {
