@@ -294,15 +294,23 @@ impl FieldVisitor for Unpacker<'_> {
 
 /// The text that fields begin with, and what is left of them.
 pub(crate) fn split_text(fields: &[u8]) -> Option<(Text, &[u8])> {
-    let first = *fields.first()?;
-    let end = fields.iter().take(4).position(|&b| b == 0);
-    if let Some(end) = end.filter(|_| first < KEPT_TEXT) {
-        let (written, rest) = fields.split_at_checked(end)?;
+    const LOW_BITS: u32 = 0x7F7F_7F7F;
+    let bits = fields.first_chunk::<4>().copied().unwrap_or_else(|| {
         let mut bits = [0; 4];
-        bits.get_mut(..end)?.copy_from_slice(written);
-        Some((Text::from_bits(bits)?, rest.get(1..)?))
-    } else {
-        let (bits, rest) = fields.split_first_chunk::<4>()?;
-        Some((Text::from_bits(*bits)?, rest))
+        for (bit, &byte) in bits.iter_mut().zip(fields) {
+            *bit = byte;
+        }
+        bits
+    });
+    if bits.first().is_some_and(|&first| first >= KEPT_TEXT) {
+        return Some((Text::from_bits(bits)?, fields.get(4..)?));
     }
+    let word = u32::from_be_bytes(bits);
+    // The highest bit of every byte that is NUL.
+    let ends = !(((word & LOW_BITS) + LOW_BITS) | word | LOW_BITS);
+    let length = ends.leading_zeros() / 8;
+    let text = word & !u32::MAX.unbounded_shr(8 * length);
+    // With four bytes there is no room for a NUL that says so.
+    let taken = usize::try_from(length + 1).ok()?.min(4);
+    Some((Text::from_bits(text.to_be_bytes())?, fields.get(taken..)?))
 }

@@ -162,7 +162,12 @@ impl Texts {
 
 /// The first three characters of a code.
 pub(crate) fn first_three(code: &str) -> &str {
-    let end = code.char_indices().nth(3).map_or(code.len(), |(at, _)| at);
+    let is_ascii = |head: &[u8; 3]| head.is_ascii();
+    let end = if code.as_bytes().first_chunk().is_some_and(is_ascii) {
+        3
+    } else {
+        code.char_indices().nth(3).map_or(code.len(), |(at, _)| at)
+    };
     code.get(..end).unwrap_or(code)
 }
 
