@@ -4,7 +4,7 @@
 //!
 //! Prints events per second for `learn` and `reconcile` in batches of 1,000 decoded reports, the time
 //! of the midnight pass over a million open pathways, the resident bytes of each, and the time to sweep
-//! and to restore one.
+//! one, to restore it and to judge it again.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -180,10 +180,16 @@ fn sweep_and_restore(engine: &Engine) {
     let key = AlertKey([1; 32]);
     let mut restoring = Restoring::new(key, Reference::default(), "bench", texts, kept.len());
     assert!(kept.iter().all(|kept| restoring.put(kept)));
-    let restored = restoring.finish();
+    let mut restored = restoring.finish();
     println!(
         "restore: {} pathways: {:.0} ns each",
         restored.pathways(),
+        started.elapsed().as_nanos() as f64 / STOCK as f64,
+    );
+    let started = Instant::now();
+    assert!(restored.reconcile(TODAY).is_empty());
+    println!(
+        "judge: what was restored, for the first time: {:.0} ns each",
         started.elapsed().as_nanos() as f64 / STOCK as f64,
     );
 }

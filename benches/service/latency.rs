@@ -4,6 +4,7 @@
 use crate::metrics::Metrics;
 use crate::service::{Place, Service, today};
 use crate::support::wait;
+use crate::usage::Usage;
 use clockstop_pipeline::{
     DiagnosisRecorded, EventId, Fact, FirstSeen, Instant as At, ONLY_ITEM, ReferralReceived,
     Report, Text, Texts, Topic, Version,
@@ -269,9 +270,12 @@ pub(crate) fn measure(place: &Place, service: &Service, rate: u32, long: Duratio
     let said = Seen::default();
     let alerts = follow_alerts(place, &said);
     let before = Metrics::of(service);
+    let used = || Usage::now(service.process.pid());
+    let used_before = used();
     let feed = Feed::start(place, rate);
     std::thread::sleep(long);
     let (sent, took) = feed.end();
+    let used = used().since(&used_before);
     let missing = || {
         let said = said.lock().unwrap();
         let appended = appended.lock().unwrap();
@@ -306,6 +310,7 @@ pub(crate) fn measure(place: &Place, service: &Service, rate: u32, long: Duratio
     ] {
         println!("  {what}: {}", then.since(&before, name));
     }
+    println!("  processors: {used}");
 }
 
 fn follow_alerts(place: &Place, said: &Seen) -> Follower {

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p clockstop --bench service -- [--pathways 1000000] [--seconds 60] [--rates 1000,20000] [--workers 2] [--restarts 3] [--log]`
 //!
-//! `--log` shows what the service logs of its restarts.
+//! `--log` shows what the service logs of its restarts and takeovers.
 //!
 //! The broker, the feed, the readers and the service share the machine. Needs Java and Maven, as the tests do.
 #![expect(
@@ -25,6 +25,7 @@ mod support;
 
 mod latency;
 mod metrics;
+mod usage;
 
 use clockstop_pipeline::{Day, Topic};
 use metrics::Metrics;
@@ -240,10 +241,15 @@ fn restart(place: &Place, service: Service) -> Service {
         took.as_secs_f64(),
         metrics.phases(),
     );
+    log(&service);
+    service
+}
+
+/// What a service logged, where that is asked for.
+fn log(service: &Service) {
     if std::env::args().any(|word| word == "--log") {
         println!("{}", service.process.stderr().text());
     }
-    service
 }
 
 /// Another process joins; then one leaves, another comes, one dies.
@@ -267,9 +273,11 @@ fn takeovers(place: &Place, first: Service) {
     let began = Instant::now();
     await_live(place, &[&second], LIMIT);
     println!(
-        "takeover after kill -9: all live elsewhere after {:.2} s, the group's session timeout of 6 s included",
+        "takeover after kill -9: all live elsewhere after {:.2} s, the group's session timeout of 6 s included ({})",
         began.elapsed().as_secs_f64(),
+        Metrics::of(&second).phases()
     );
+    log(&second);
 }
 
 fn joined(place: &Place, other: &Service) -> (Service, Duration) {
