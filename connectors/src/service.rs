@@ -153,6 +153,9 @@ pub fn start(setup: Setup) -> Result<Running, Error> {
         calendar: setup.calendar.clone(),
         board: board.clone(),
     };
+    if let Err(error) = shared.readers.prepare() {
+        tracing::debug!(%error, "readers are opened when they are needed");
+    }
     let crew = Crew::start(&shared, config.service.workers)?;
     let desks = crew.desks().to_vec();
     let watch = Watch::start(&Watching {

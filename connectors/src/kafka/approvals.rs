@@ -14,7 +14,7 @@ pub(crate) struct Approvals(BaseConsumer<Context>);
 impl Approvals {
     /// Begins to listen; what was approved before is read back by each partition.
     pub(crate) fn listen(clients: &Clients, partitions: i32) -> Result<Self, Error> {
-        let reader = clients.reader(Isolation::Committed)?;
+        let reader = clients.listener(Isolation::Committed)?;
         let assign = || -> KafkaResult<()> {
             let mut list = TopicPartitionList::new();
             for partition in 0..partitions {

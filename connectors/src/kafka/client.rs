@@ -175,19 +175,42 @@ impl Clients {
         BaseConsumer::from_config_and_context(&config, context).map_err(Error::Settings)
     }
 
-    /// A client that reads what it is told to; it never joins the group.
+    /// A client that asks; like those that read, it never joins the group.
     pub(crate) fn reader(&self, isolation: Isolation) -> Result<BaseConsumer<Context>, Error> {
+        self.reader_with(isolation, &self.reading())
+    }
+
+    /// One that reads logs to ends that are known. What it fetches is there, so the broker is not let wait for more:
+    /// whatever else is asked on the connection would wait with it.
+    pub(crate) fn log_reader(&self, isolation: Isolation) -> Result<BaseConsumer<Context>, Error> {
+        let mut config = self.reading();
+        config.set("fetch.wait.max.ms", "2");
+        self.reader_with(isolation, &config)
+    }
+
+    /// One that hears what is written from now on, some hundred milliseconds later. Every commit writes where it
+    /// listens, and must not be answered one by one.
+    pub(crate) fn listener(&self, isolation: Isolation) -> Result<BaseConsumer<Context>, Error> {
         let mut config = self.reading();
         config
+            .set("fetch.min.bytes", "1000000")
+            .set("fetch.wait.max.ms", "500");
+        self.reader_with(isolation, &config)
+    }
+
+    fn reader_with(
+        &self,
+        isolation: Isolation,
+        config: &ClientConfig,
+    ) -> Result<BaseConsumer<Context>, Error> {
+        let mut config = config.clone();
+        let level = match isolation {
+            Isolation::Committed => "read_committed",
+            Isolation::Uncommitted => "read_uncommitted",
+        };
+        config
             .set("enable.partition.eof", "true")
-            .set("fetch.wait.max.ms", "20")
-            .set(
-                "isolation.level",
-                match isolation {
-                    Isolation::Committed => "read_committed",
-                    Isolation::Uncommitted => "read_uncommitted",
-                },
-            );
+            .set("isolation.level", level);
         BaseConsumer::from_config_and_context(&config, self.context()).map_err(Error::Settings)
     }
 

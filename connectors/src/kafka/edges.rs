@@ -25,6 +25,9 @@ pub(super) fn edges<C: ConsumerContext>(
     edge: Edge,
     limit: Duration,
 ) -> KafkaResult<Vec<KafkaResult<i64>>> {
+    if logs.is_empty() {
+        return Ok(Vec::new());
+    }
     // Among the times that can be asked for, two stand for the edges.
     let time = match edge {
         Edge::Begin => Offset::Beginning,

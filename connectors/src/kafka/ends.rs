@@ -41,9 +41,6 @@ impl Ends {
             .iter()
             .flat_map(|(number, _)| topics.map(|topic| (topic, *number)))
             .collect();
-        if logs.is_empty() {
-            return;
-        }
         let asked = Instant::now();
         let told = match self.logs.ends(&logs) {
             Ok(told) => told,

@@ -74,8 +74,8 @@ impl Logs {
     /// The logs of any partition, once it is [turned to](Self::turn_to) one.
     pub(super) fn to_any(clients: &Clients) -> Result<Self, ClientError> {
         Ok(Self {
-            committed: clients.reader(Isolation::Committed)?,
-            uncommitted: clients.reader(Isolation::Uncommitted)?,
+            committed: clients.log_reader(Isolation::Committed)?,
+            uncommitted: clients.log_reader(Isolation::Uncommitted)?,
             partition: 0,
         })
     }

@@ -53,6 +53,24 @@ impl Readers {
         Ok(logs)
     }
 
+    /// Opens readers beforehand, while whoever needs them still waits for something else.
+    pub(crate) fn prepare(&self) -> std::io::Result<()> {
+        let readers = self.clone();
+        let open = move || {
+            while let Some(mut turn) = readers.pool.unopened() {
+                match readers.open() {
+                    Ok(logs) => turn.reader = Some(logs),
+                    Err(error) => {
+                        tracing::debug!(%error, "readers are opened when they are needed");
+                        return;
+                    }
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("readers".to_owned());
+        thread.spawn(open).map(drop)
+    }
+
     /// Lets the logs of a partition be read. A reader that failed does not serve again.
     pub(super) fn with<T>(
         &self,
@@ -87,26 +105,38 @@ impl<R> Pool<R> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A reader that is free or becomes it in time, or leave to make one.
-    fn turn(&self, patience: Duration) -> Turn<'_, R> {
-        let turn = |reader, is_kept| Turn {
+    /// Leave to make one of those that are kept, while there are fewer.
+    fn unopened(&self) -> Option<Turn<'_, R>> {
+        let mut kept = self.lock();
+        (kept.count < KEPT_READERS).then(|| {
+            kept.count += 1;
+            self.of(None, true)
+        })
+    }
+
+    const fn of(&self, reader: Option<R>, is_kept: bool) -> Turn<'_, R> {
+        Turn {
             pool: self,
             reader,
             is_kept,
-        };
+        }
+    }
+
+    /// A reader that is free or becomes it in time, or leave to make one.
+    fn turn(&self, patience: Duration) -> Turn<'_, R> {
         let until = Instant::now() + patience;
         let mut kept = self.lock();
         loop {
             if let Some(reader) = kept.free.pop() {
-                return turn(Some(reader), true);
+                return self.of(Some(reader), true);
             }
             if kept.count < KEPT_READERS {
                 kept.count += 1;
-                return turn(None, true);
+                return self.of(None, true);
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return turn(None, false);
+                return self.of(None, false);
             }
             let woken = self.freed.wait_timeout(kept, left);
             kept = woken.unwrap_or_else(PoisonError::into_inner).0;
@@ -155,6 +185,19 @@ mod tests {
         drop(turn);
         assert_eq!(pool.turn(LIMIT).reader, None);
         assert_eq!(pool.lock().count, 0);
+    }
+
+    #[test]
+    fn only_readers_that_are_kept_are_made_beforehand() {
+        let pool = Pool::new();
+        let mut made = 0;
+        while let Some(mut turn) = pool.unopened() {
+            turn.reader = Some(made);
+            made += 1;
+            assert!(made <= KEPT_READERS, "they are counted");
+        }
+        assert_eq!(pool.lock().free.len(), KEPT_READERS);
+        assert!(pool.turn(LIMIT).reader.is_some());
     }
 
     #[test]
