@@ -111,9 +111,8 @@ impl Logs {
     }
 
     /// The ends of logs, whatever is committed of them, in their order.
-    pub(super) fn ends(&self, logs: &[Log<'_>]) -> Result<Vec<KafkaResult<i64>>, Error> {
-        let told = edges(&self.uncommitted, logs, Edge::End, ASK_LIMIT);
-        told.map_err(|source| failed("the ends", self.partition, source))
+    pub(super) fn ends(&self, logs: &[Log<'_>]) -> KafkaResult<Vec<KafkaResult<i64>>> {
+        edges(&self.uncommitted, logs, Edge::End, ASK_LIMIT)
     }
 
     /// The first offset that arrived at this time or later, in milliseconds since 1970.
