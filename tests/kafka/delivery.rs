@@ -11,6 +11,7 @@ use clockstop_schemas::{EventDecoder, event_schema_json};
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Headers, Message};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 
@@ -226,4 +227,29 @@ fn a_second_process_takes_over_what_it_is_given() {
     second.await_committed(400);
     assert_eq!(last_words(place.alerts("alert")), oracle(&drafts));
     assert_walk(&place.alerts("alert_history"));
+}
+
+#[test]
+fn what_may_lie_behind_an_open_transaction_is_waited_for() {
+    let place = Place::new(shared_broker(), "open-transaction");
+    place.create_topics();
+    let other: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", &place.bootstrap)
+        .set("transactional.id", format!("{}.other", place.prefix))
+        .create()
+        .unwrap();
+    other.init_transactions(LIMIT).unwrap();
+    other.begin_transaction().unwrap();
+    let topic = place.topic("alert");
+    let record = BaseRecord::to(&topic).partition(0).key("none of ours");
+    other.send(record.payload("open")).unwrap();
+    other.flush(LIMIT).unwrap();
+    let service = place.run();
+    service.process.stderr().wait_for_line(LIMIT, |line| {
+        line.contains("has an open transaction before")
+    });
+    let readiness = service.readiness().unwrap();
+    assert_eq!(readiness["ready"], false, "{readiness}");
+    other.abort_transaction(LIMIT).unwrap();
+    service.await_ready();
 }
