@@ -9,7 +9,7 @@ use clockstop::registry::Registry;
 use clockstop::registry_server::RegistryServer;
 use clockstop_pipeline::{Day, Topic};
 use clockstop_schemas::{ALERT_SCHEMA, event_schema_json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const RECORDED: i64 = 1_767_700_000;
 
@@ -62,20 +62,23 @@ fn a_schema_that_comes_late_is_waited_for() {
 
 #[test]
 fn a_registry_that_is_down_is_waited_for() {
-    // Shorter than the outage: being down is not being unknown.
-    let mut service = Embedded::start(today(), Duration::from_millis(100));
+    // Shorter than the outage: being down is not being unknown. Longer than a registry that is back is without the
+    // schemas, on a machine that is busy.
+    let patience = Duration::from_secs(2);
+    let mut service = Embedded::start(today(), patience);
     let [referral, ..] = service.schemas();
     let server = service.registry.take().unwrap();
     let port = server.url().rsplit(':').next().unwrap().parse().unwrap();
     drop(server);
+    let down = Instant::now();
     send(
         &service,
         &Draft::referral("P1", date(2026, 1, 5), RECORDED),
         referral,
     );
-    wait::until("the trouble", LIMIT, || {
+    wait::until("the trouble, for longer than that", LIMIT, || {
         let troubles = service.running.board().troubles();
-        if troubles.contains_key(&Part::Registry) {
+        if troubles.contains_key(&Part::Registry) && down.elapsed() > 2 * patience {
             Ok(())
         } else {
             Err(format!("{troubles:?}"))
