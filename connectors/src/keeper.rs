@@ -197,7 +197,7 @@ impl Keeper {
                 Piece::Rows(rows) => writer.add(&rows)?,
                 Piece::Texts(texts) => {
                     let texts = texts.iter().map(String::as_str);
-                    let written = writer.finish(texts, &self.reference.version, self.software)?;
+                    let written = writer.finish(texts, &self.reference, self.software)?;
                     if let Err(error) = self.store.prune(partition, self.keep) {
                         tracing::warn!(partition, %error, "older checkpoints are not cleared away");
                     }
@@ -219,10 +219,8 @@ impl Keeper {
         let keeper = self.clone();
         spawn(format!("close-{partition}"), move || {
             background::stand_back();
-            let version = &keeper.reference.version;
-            let kept = keeper
-                .store
-                .put_close(partition, &close, version, keeper.software);
+            let (store, reference) = (&keeper.store, &keeper.reference);
+            let kept = store.put_close(partition, &close, reference, keeper.software);
             // Whoever hears of it may want it back to try again.
             drop(close);
             tell(kept);

@@ -6,6 +6,7 @@ use crate::alert::{Level, Transition};
 use crate::assessment::{Reason, Standard};
 use crate::day::Day;
 use crate::said::{Said, SaidContent};
+use crate::settled::Settled;
 use crate::sound::is_calendar;
 use crate::text::{Text, Texts};
 use alloc::borrow::Cow;
@@ -26,6 +27,8 @@ pub struct Kept<'a> {
     pub facts: &'a [u8],
     /// What was said, empty for nothing.
     pub said: Cow<'a, [u8]>,
+    /// How it stood with nothing left to say; `None` where something may have been left.
+    pub settled: Option<Settled>,
 }
 
 /// The first byte of what was said; another packing takes another number.

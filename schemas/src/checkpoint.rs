@@ -23,6 +23,9 @@ pub struct Manifest {
     pub reference_version: String,
     /// The version of the software that wrote it.
     pub software_version: String,
+    /// By what its pathways were judged, `clockstop_pipeline::judged_by`; empty where software before 0.2 wrote it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub judged_by: String,
     /// The partition.
     pub partition: i32,
     /// How many partitions there were.

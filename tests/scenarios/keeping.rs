@@ -3,7 +3,8 @@
 use super::reports::{FIRST_DAY, PATHWAY, Recipe, SPAN, recipes};
 use super::{alerts, engine, judged_of, last_day, last_said, learned, recall, standing};
 use clockstop_pipeline::{
-    AlertKey, Day, Engine, Fact, Kept, Notice, PathwayErased, Reference, Restoring, Texts,
+    AlertKey, Day, Engine, EventId, Fact, Instant, Kept, Notice, ONLY_ITEM, PathwayErased,
+    Reference, ReferralReceived, Report, Restoring, Settled, Texts, Version,
 };
 use proptest::prelude::*;
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ proptest! {
         noted in 0..24_usize,
         slice in 1..4_usize,
         offset in 0..SPAN,
+        judges_alike in any::<bool>(),
     ) {
         let today = FIRST_DAY.plus(offset);
         let mut original = engine();
@@ -36,7 +38,14 @@ proptest! {
         while from < original.slots() {
             from = sweep(&original, from, slice, &mut swept);
         }
-        let mut restored = restore(&original, &swept);
+        let restoring = restoring_of(&original);
+        // The day of the mark, where those who restore judge as those who swept did.
+        let restoring = if judges_alike {
+            restoring.settled_on(today.plus(-30))
+        } else {
+            restoring
+        };
+        let mut restored = restore(restoring, &swept);
         for (at, recipe) in recipes.iter().enumerate().skip(noted) {
             learn_of(&mut restored, told[at % told.len()], recipe);
         }
@@ -82,6 +91,10 @@ proptest! {
         }
         let mut wanted = Vec::new();
         sweep(&engine, 0, engine.slots(), &mut wanted);
+        // Nobody goes on from a moment.
+        for kept in &mut wanted {
+            kept.settled = None;
+        }
         engine.hold_still();
         let mut copied = Vec::new();
         for (at, recipe) in recipes.iter().enumerate().skip(before) {
@@ -135,6 +148,76 @@ proptest! {
     }
 }
 
+#[test]
+fn what_was_settled_is_judged_again_when_its_day_comes_or_others_judge() {
+    let mut original = engine();
+    let today = FIRST_DAY.plus(30);
+    let referral = referral(original.texts_mut());
+    original.learn(PATHWAY, &referral);
+    let unsaid = |engine: &Engine| {
+        let mut swept = Vec::new();
+        sweep(engine, 0, 1, &mut swept);
+        // Nobody remembers what was said, so that it is said again whenever the pathway is judged.
+        for kept in &mut swept {
+            kept.said.clear();
+        }
+        swept
+    };
+    let before = unsaid(&original);
+    let mut log = Vec::new();
+    say(&mut original, today, &mut log);
+    let between = unsaid(&original);
+    say(&mut original, today, &mut log);
+    assert_eq!(
+        log.iter().map(Vec::is_empty).collect::<Vec<_>>(),
+        [false, true]
+    );
+    let settled = unsaid(&original);
+    for swept in [&before, &between] {
+        assert_eq!(swept[0].settled, None, "something was left to say");
+        let mut restored = restore(restoring_of(&original).settled_on(today), swept);
+        assert!(!restored.reconcile(today).is_empty());
+    }
+    let next = settled[0].settled.and_then(|settled| settled.next);
+    let next = next.expect("a day on which its 62-day clock warns");
+    let mut others = restore(restoring_of(&original), &settled);
+    assert!(!others.reconcile(today).is_empty());
+    let mut restored = restore(restoring_of(&original).settled_on(today), &settled);
+    assert_eq!(restored.open_pathways(), 1);
+    assert_eq!(restored.reconcile(today), vec![]);
+    assert_eq!(restored.reconcile(next.plus(-1)), vec![]);
+    assert!(!restored.reconcile(next).is_empty());
+    let mut corrupt = settled[0].clone();
+    corrupt.settled = Some(Settled {
+        is_open: true,
+        next: Some(Day::from_epoch_days(i32::MAX)),
+    });
+    assert!(!restoring_of(&original).put(&corrupt.lent()));
+}
+
+/// An urgent referral, received on the first day.
+fn referral(texts: &mut Texts) -> Report {
+    let fact = ReferralReceived {
+        cancer_referral_to_treatment_period_start_date: Some(FIRST_DAY),
+        priority_type_code: texts.keep("3"),
+        two_week_wait_cancer_or_symptomatic_breast_referral_type: texts.keep("01"),
+        source_of_referral_for_out_patients: texts.keep("03"),
+        ..ReferralReceived::default()
+    };
+    Report {
+        version: Version {
+            recorded_at: Instant(1),
+            entered_in_error: false,
+            event_id: EventId([1; 16]),
+        },
+        source: texts.keep("RXX/epic").expect("not empty"),
+        item: ONLY_ITEM,
+        nhs_number: None,
+        local_patient_identifier: None,
+        fact: Fact::ReferralReceived(fact),
+    }
+}
+
 const PATHWAYS: [&str; 3] = [PATHWAY, "RXX:P2", "a long issuer:P3"];
 
 fn learn_of(engine: &mut Engine, pathway: &str, recipe: &Recipe) {
@@ -156,6 +239,7 @@ struct Swept {
     erased: bool,
     facts: Vec<u8>,
     said: Vec<u8>,
+    settled: Option<Settled>,
 }
 
 impl Swept {
@@ -165,6 +249,7 @@ impl Swept {
             erased: kept.erased,
             facts: kept.facts.to_vec(),
             said: kept.said.into_owned(),
+            settled: kept.settled,
         }
     }
 
@@ -174,6 +259,7 @@ impl Swept {
             erased: self.erased,
             facts: &self.facts,
             said: Cow::Borrowed(&self.said),
+            settled: self.settled,
         }
     }
 
@@ -195,10 +281,13 @@ fn restoring(texts: Texts) -> Restoring {
     Restoring::new(AlertKey([7; 32]), Reference::default(), "test", texts, 1)
 }
 
-/// The engine of what was swept, with the texts of after the sweep.
-fn restore(original: &Engine, swept: &[Swept]) -> Engine {
-    let texts = Texts::from_kept(original.texts().kept()).expect("texts as they were");
-    let mut restoring = restoring(texts);
+/// With the texts of after the sweep.
+fn restoring_of(original: &Engine) -> Restoring {
+    restoring(Texts::from_kept(original.texts().kept()).expect("texts as they were"))
+}
+
+/// The engine of what was swept.
+fn restore(mut restoring: Restoring, swept: &[Swept]) -> Engine {
     for kept in swept {
         assert!(restoring.put(&kept.lent()));
         assert!(!restoring.put(&kept.lent()), "a pathway is put once");

@@ -14,7 +14,7 @@ use crate::partition::{
     Action, Basis, Days, Event, Mark, Moment, Receipt, Shard, State, Tempo, Urgency, Work,
 };
 use crate::schema_wait::SchemaWait;
-use clockstop_pipeline::{Day, Engine, Notice, Reference, Topic};
+use clockstop_pipeline::{Day, Engine, Notice, Reference, Topic, judged_by};
 use clockstop_schemas::encode_control;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -339,6 +339,7 @@ impl Process {
             });
             world.store_checkpoint(Checkpoint {
                 mark: sweep.mark,
+                judged_by: judged_by(&self.reference),
                 texts,
                 swept: sweep.swept,
                 whole: true,

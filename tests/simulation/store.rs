@@ -3,7 +3,7 @@
 //! What the real store finds by checksums stands here as a flag.
 
 use crate::partition::{Mark, Restored};
-use clockstop_pipeline::{AlertKey, Kept, Reference, Restoring, Texts};
+use clockstop_pipeline::{AlertKey, Kept, Reference, Restoring, Settled, Texts, judged_by};
 
 /// A pathway as it was swept.
 #[derive(Clone, Debug)]
@@ -12,6 +12,7 @@ pub(super) struct Swept {
     erased: bool,
     facts: Vec<u8>,
     said: Vec<u8>,
+    settled: Option<Settled>,
 }
 
 impl Swept {
@@ -21,6 +22,7 @@ impl Swept {
             erased: kept.erased,
             facts: kept.facts.to_vec(),
             said: kept.said.to_vec(),
+            settled: kept.settled,
         }
     }
 }
@@ -28,6 +30,7 @@ impl Swept {
 #[derive(Clone, Debug)]
 pub(super) struct Checkpoint {
     pub(super) mark: Mark,
+    pub(super) judged_by: String,
     pub(super) texts: Vec<String>,
     pub(super) swept: Vec<Swept>,
     pub(super) whole: bool,
@@ -73,12 +76,18 @@ impl Store {
         Ok(newest.map(|checkpoint| {
             let texts = Texts::from_kept(checkpoint.texts.iter().map(String::as_str)).unwrap();
             let mut restoring = Restoring::new(key, reference.clone(), "sim", texts, 8);
+            if let Some(decided) = checkpoint.mark.decided
+                && checkpoint.judged_by == judged_by(reference)
+            {
+                restoring = restoring.settled_on(decided);
+            }
             for swept in &checkpoint.swept {
                 let taken = restoring.put(&Kept {
                     pathway: &swept.pathway,
                     erased: swept.erased,
                     facts: &swept.facts,
                     said: (&swept.said[..]).into(),
+                    settled: swept.settled,
                 });
                 assert!(taken, "a sound checkpoint is taken");
             }

@@ -8,7 +8,7 @@ use super::reading::Stored;
 use super::{Error, Folder, Store, random_id};
 use crate::partition::Mark;
 use arrow::array::RecordBatch;
-use clockstop_pipeline::Day;
+use clockstop_pipeline::{Day, Reference};
 use clockstop_schemas::parse_day;
 use object_store::path::Path;
 
@@ -42,8 +42,8 @@ impl Store {
         &self,
         partition: i32,
         close: &Close,
-        reference_version: &str,
-        software_version: &str,
+        reference: &Reference,
+        software: &str,
     ) -> Result<(), Error> {
         let name = random_id()?;
         let folder = Folder {
@@ -56,7 +56,7 @@ impl Store {
             writer.add(rows)?;
         }
         let texts = close.texts.iter().map(String::as_str);
-        writer.finish(texts, reference_version, software_version)?;
+        writer.finish(texts, reference, software)?;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use super::Unusable;
 use crate::board::Counts;
 use crate::partition::{Identity, Mark};
-use clockstop_pipeline::FOLD_VERSION;
+use clockstop_pipeline::{FOLD_VERSION, Reference, judged_by};
 use clockstop_schemas::Refusal;
 use clockstop_schemas::checkpoint::{FileEntry, FileKind, Manifest, RecordCounts};
 
@@ -11,8 +11,8 @@ use clockstop_schemas::checkpoint::{FileEntry, FileKind, Manifest, RecordCounts}
 #[derive(Debug)]
 pub(super) struct Label<'l> {
     pub(super) partition: i32,
-    pub(super) reference_version: &'l str,
-    pub(super) software_version: &'l str,
+    pub(super) reference: &'l Reference,
+    pub(super) software: &'l str,
     pub(super) written_at: i64,
 }
 
@@ -35,8 +35,9 @@ pub(super) fn manifest(mark: Mark, label: &Label<'_>, files: Vec<FileEntry>) -> 
     } = mark;
     Manifest {
         fold: FOLD_VERSION,
-        reference_version: label.reference_version.to_owned(),
-        software_version: label.software_version.to_owned(),
+        reference_version: label.reference.version.clone(),
+        software_version: label.software.to_owned(),
+        judged_by: judged_by(label.reference),
         partition: label.partition,
         partitions,
         cluster,

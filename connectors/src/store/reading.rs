@@ -6,7 +6,7 @@ use crate::objects::{self, Fetched};
 use crate::partition::{Mark, Restored};
 use arrow::array::RecordBatch;
 use bytes::Bytes;
-use clockstop_pipeline::{AlertKey, Engine, FOLD_VERSION, Reference, Restoring, Texts};
+use clockstop_pipeline::{AlertKey, Engine, FOLD_VERSION, Reference, Restoring, Texts, judged_by};
 use clockstop_schemas::checkpoint::{
     FileEntry, FileKind, Manifest, ManifestRefusal, kept_rows, text_rows,
 };
@@ -201,6 +201,11 @@ impl Store {
             texts,
             usize::try_from(manifest.pathways).unwrap_or_default(),
         );
+        if let Some(decided) = manifest.decided
+            && manifest.judged_by == judged_by(engines.reference)
+        {
+            restoring = restoring.settled_on(decided);
+        }
         // A file is read and unpacked while the rows of what lay before it are put.
         let manifest = &manifest;
         std::thread::scope(|scope| {

@@ -46,9 +46,12 @@ fn engine(count: usize) -> Engine {
         let decoded = decode_line(line.as_bytes(), engine.texts_mut()).expect("an event");
         engine.learn(&decoded.pathway, &decoded.report);
     }
-    for notice in engine.reconcile(day(2)) {
-        if let Notice::Alert(alert) = notice {
-            engine.recall(&alert);
+    // Until nothing is left to say.
+    for _ in 0..2 {
+        for notice in engine.reconcile(day(2)) {
+            if let Notice::Alert(alert) = notice {
+                engine.recall(&alert);
+            }
         }
     }
     engine
@@ -97,7 +100,26 @@ fn try_write(store: &Store, offset: u8) -> Result<Written, Error> {
     for from in (0..engine.slots()).step_by(4) {
         writer.add(&rows(&engine, from, 4))?;
     }
-    writer.finish(engine.texts().kept(), "2026-1", SOFTWARE)
+    writer.finish(engine.texts().kept(), &Reference::default(), SOFTWARE)
+}
+
+#[test]
+fn what_was_settled_holds_where_the_same_tables_judge() {
+    let (_folder, store) = folder();
+    write(&store, 5);
+    let mut edited = Reference::default();
+    edited.fds.within += 1;
+    for (reference, holds) in [(Reference::default(), true), (edited, false)] {
+        let engines = Engines {
+            key: KEY,
+            reference: &reference,
+            software: SOFTWARE,
+        };
+        let loaded = store.load(PARTITION, &engines, &|| true);
+        let (restored, _) = loaded.expect("answered").newest.expect("whole");
+        let mut kept = restored.engine.sweep(0, restored.engine.slots());
+        assert_eq!(kept.any(|kept| kept.settled.is_some()), holds);
+    }
 }
 
 fn load(store: &Store) -> Loaded {
@@ -193,6 +215,7 @@ fn many_rows_are_several_files() {
             erased: true,
             facts: &[],
             said: Vec::new().into(),
+            settled: None,
         });
     }
     let mut writer = store.writer(PARTITION, mark(1)).expect("a writer");
@@ -200,7 +223,7 @@ fn many_rows_are_several_files() {
     let texts: Vec<_> = (0..10_000).map(|number| format!("text {number}")).collect();
     let texts = texts.iter().map(String::as_str);
     let written = writer
-        .finish(texts.clone(), "2026-1", SOFTWARE)
+        .finish(texts.clone(), &Reference::default(), SOFTWARE)
         .expect("written");
     assert_eq!(files_of(&folder_of(folder.path(), &written)).len(), 4);
     let (restored, about) = load(&store).newest.expect("whole");
@@ -222,7 +245,7 @@ fn two_writers_at_once_both_write_a_whole_one() {
         }
     }
     let written = writers.map(|writer| {
-        let finished = writer.finish(engine.texts().kept(), "2026-1", SOFTWARE);
+        let finished = writer.finish(engine.texts().kept(), &Reference::default(), SOFTWARE);
         finished.expect("written")
     });
     assert_eq!(assert_loads(&store, 8), []);

@@ -5,6 +5,7 @@ use super::{Error, Folder, Store, random_id};
 use crate::partition::Mark;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use clockstop_pipeline::Reference;
 use clockstop_schemas::checkpoint::{FileEntry, FileKind, TextRows, pathway_schema, text_schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -74,8 +75,8 @@ impl Writer {
     pub(crate) fn finish<'t>(
         mut self,
         texts: impl Iterator<Item = &'t str>,
-        reference_version: &str,
-        software_version: &str,
+        reference: &Reference,
+        software: &str,
     ) -> Result<Written, Error> {
         if let Some(part) = self.pathways.finish()? {
             self.put(&part)?;
@@ -83,8 +84,8 @@ impl Writer {
         self.put_texts(texts)?;
         let label = Label {
             partition: self.folder.partition,
-            reference_version,
-            software_version,
+            reference,
+            software,
             written_at: jiff::Timestamp::now().as_millisecond(),
         };
         let manifest = marking::manifest(self.mark, &label, self.files);

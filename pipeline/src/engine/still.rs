@@ -45,8 +45,8 @@ impl Engine {
         held.filter_map(|(still, place)| {
             let (key, slot) = self.slots.get_index(place)?;
             match still.before.get(&place) {
-                Some(before) => kept(key, &before.pathway, &before.said),
-                None => kept(key, &slot.pathway, &slot.said),
+                Some(before) => kept(key, &before.pathway, &before.said, None),
+                None => kept(key, &slot.pathway, &slot.said, None),
             }
         })
     }

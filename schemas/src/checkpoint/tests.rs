@@ -9,7 +9,7 @@ use super::{
     CHECKPOINT_FORMAT, FileEntry, FileKind, Manifest, ManifestRefusal, PathwayRows, RecordCounts,
     TextRows, kept_rows, text_rows,
 };
-use clockstop_pipeline::{Day, Kept};
+use clockstop_pipeline::{Day, Kept, Settled};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -25,6 +25,7 @@ fn manifest() -> Manifest {
         fold: 1,
         reference_version: "2026-1".to_owned(),
         software_version: "0.1.0".to_owned(),
+        judged_by: "rules-tables".to_owned(),
         partition: 3,
         partitions: 12,
         cluster: None,
@@ -109,12 +110,27 @@ fn pathways_and_texts_come_back() {
             erased: false,
             facts: &[1, 2, 3],
             said: Cow::Borrowed(&[4]),
+            settled: None,
         },
         Kept {
             pathway: "RXX:P2",
             erased: true,
             facts: &[],
             said: Cow::Borrowed(&[]),
+            settled: Some(Settled {
+                is_open: false,
+                next: None,
+            }),
+        },
+        Kept {
+            pathway: "RXX:P3",
+            erased: false,
+            facts: &[5],
+            said: Cow::Borrowed(&[]),
+            settled: Some(Settled {
+                is_open: true,
+                next: Day::from_ymd(2026, 3, 5),
+            }),
         },
     ];
     let mut rows = PathwayRows::default();
@@ -125,6 +141,12 @@ fn pathways_and_texts_come_back() {
     let back: Vec<_> = kept_rows(&batch).expect("its columns").collect();
     assert_eq!(back, kept);
     assert!(text_rows(&batch).is_err());
+    let without_next = batch.project(&[0, 1, 2, 3, 4]).expect("columns");
+    assert!(kept_rows(&without_next).is_err());
+    // What software before 0.2 wrote.
+    let older = batch.project(&[0, 1, 2, 3]).expect("columns");
+    let mut unsettled = kept_rows(&older).expect("its columns");
+    assert!(unsettled.all(|kept| kept.settled.is_none()));
     let mut texts = TextRows::default();
     texts.add("one text");
     texts.add("another");

@@ -13,7 +13,7 @@ pub(super) fn close(store: &Store, number: i32, partition: i32, count: usize) {
         texts: engine.texts().kept().map(str::to_owned).collect(),
         ..Close::new(day(number), mark(7))
     };
-    let put = store.put_close(partition, &close, "test", SOFTWARE);
+    let put = store.put_close(partition, &close, &Reference::default(), SOFTWARE);
     put.expect("kept");
 }
 

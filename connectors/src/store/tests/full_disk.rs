@@ -1,7 +1,7 @@
 //! A disk that fills up while a checkpoint is written.
 
 use super::{Error, PARTITION, SOFTWARE, assert_loads, mark, open, write};
-use clockstop_pipeline::Kept;
+use clockstop_pipeline::{Kept, Reference};
 use clockstop_schemas::checkpoint::PathwayRows;
 use std::path::Path;
 use std::process::Command;
@@ -50,10 +50,12 @@ fn fill(folder: &Path) {
             erased: true,
             facts: &[],
             said: Vec::new().into(),
+            settled: None,
         });
     }
     let added = writer.add(&rows.finish().expect("rows"));
-    let finished = added.and_then(|()| writer.finish(std::iter::empty(), "2026-1", SOFTWARE));
+    let finished =
+        added.and_then(|()| writer.finish(std::iter::empty(), &Reference::default(), SOFTWARE));
     let error = finished.expect_err("more than the disk holds");
     assert!(
         matches!(
