@@ -27,6 +27,22 @@ pub(crate) enum Kept {
     },
 }
 
+/// How long after its begin a partition's first checkpoint is due. They are spread over the interval: all of them at
+/// once would take from the loops and the broker what alerts need.
+pub(super) fn first_cut(partition: i32, partitions: i32, interval: Duration) -> Duration {
+    let place = partition.saturating_add(1);
+    interval.mul_f64(f64::from(place) / f64::from(partitions.max(place)))
+}
+
+/// When the checkpoint after the one that was due is. Those that came late, as after a long replay, stay apart.
+fn next_cut(due: Instant, interval: Duration, now: Instant) -> Instant {
+    let mut next = due + interval;
+    while next <= now {
+        next += interval;
+    }
+    next
+}
+
 impl Worker {
     /// Begins to load where it has not begun. It may begin before the partition is fenced: any whole checkpoint is
     /// a valid start.
@@ -192,7 +208,7 @@ impl Worker {
             if tenant.cut_place == Some(place) && age < UNCHANGED_EVERY {
                 return;
             }
-            tenant.cut_at = now + interval;
+            tenant.cut_at = next_cut(tenant.cut_at, interval, now);
             tenant.cut_since = now;
             tenant.cut_place = Some(place);
             let Some(tell) = self.teller(partition) else {
@@ -251,6 +267,37 @@ impl Worker {
         }
         if cutting.is_swept {
             cutting.is_free();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{first_cut, next_cut};
+    use std::collections::BTreeSet;
+    use std::time::{Duration, Instant};
+
+    const INTERVAL: Duration = Duration::from_mins(1);
+
+    #[test]
+    fn checkpoints_of_a_process_stay_apart_however_late_the_first_is() {
+        let began = Instant::now();
+        let spread = |of: &dyn Fn(Duration) -> Instant| -> BTreeSet<Instant> {
+            let first = (0..12).map(|partition| first_cut(partition, 12, INTERVAL));
+            first.map(of).collect()
+        };
+        let wanted = (1..=12).map(|place| began + INTERVAL / 12 * place);
+        assert!(spread(&|after| began + after).into_iter().eq(wanted));
+        for late in [
+            Duration::ZERO,
+            Duration::from_secs(61),
+            Duration::from_hours(3),
+        ] {
+            let now = began + INTERVAL + late;
+            let next = spread(&|after| next_cut(began + after, INTERVAL, now));
+            assert_eq!(next.len(), 12, "{late:?}");
+            let soon = next.iter().all(|&at| now < at && at <= now + INTERVAL);
+            assert!(soon, "{late:?}");
         }
     }
 }

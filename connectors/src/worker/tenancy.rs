@@ -1,7 +1,7 @@
 //! Partitions come, start over and go; each input is read exactly while its records are wanted.
 
 use super::tenant::Tenant;
-use super::{Wake, Worker};
+use super::{Wake, Worker, keeping};
 use crate::background;
 use crate::board::{Checkpoint, Measured, Part};
 use crate::kafka::member::Place;
@@ -54,6 +54,11 @@ impl Worker {
 
     fn open(&self, number: i32) -> std::io::Result<Tenant> {
         let tenure = TENURES.fetch_add(1, Ordering::Relaxed);
+        let first_cut = keeping::first_cut(
+            number,
+            self.shared.basis.partitions,
+            self.shared.checkpoint_interval,
+        );
         let waker = self.waker.clone();
         let sink = Sink::start(
             self.shared.clients.clone(),
@@ -83,7 +88,7 @@ impl Worker {
             waits_for_store: None,
             cutting: None,
             copying: None,
-            cut_at: Instant::now() + self.shared.checkpoint_interval,
+            cut_at: Instant::now() + first_cut,
             cut_since: Instant::now(),
             cut_place: None,
             checkpoint: Checkpoint::default(),
