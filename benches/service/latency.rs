@@ -27,6 +27,8 @@ const STEP: Duration = Duration::from_millis(5);
 const POLL: Duration = Duration::from_millis(20);
 /// Of so many pathways one is late already and raises alerts; a provider's ordinary day has fewer.
 const ONE_LATE_OF: u64 = 50;
+/// So many seconds are told.
+const SLOWEST: usize = 5;
 const LATE: &str = "RXX:LATE-";
 
 /// Sends events at a rate until it is dropped: for every pathway a referral, a first appointment and a diagnosis.
@@ -303,6 +305,7 @@ pub(crate) fn measure(place: &Place, service: &Service, rate: u32, long: Duratio
         share(100),
         latencies.len(),
     );
+    println!("  slowest seconds: {}", slowest_seconds(&appended, &said));
     for (what, name) in [
         ("to the known commit", "clockstop_alert_latency_seconds"),
         ("commits", "clockstop_commit_duration_seconds"),
@@ -311,6 +314,22 @@ pub(crate) fn measure(place: &Place, service: &Service, rate: u32, long: Duratio
         println!("  {what}: {}", then.since(&before, name));
     }
     println!("  processors: {used}");
+}
+
+/// The seconds since the first append in which the slowest alerts began, with the greatest latency of each: a stall of
+/// everything lies in one or two of them, a system at its limit in all.
+fn slowest_seconds(appended: &BTreeMap<String, i64>, said: &BTreeMap<String, i64>) -> String {
+    let first = appended.values().min().copied().unwrap_or_default();
+    let mut worst: BTreeMap<i64, i64> = BTreeMap::new();
+    for (key, at) in appended {
+        let greatest = worst.entry((at - first) / 1_000).or_default();
+        *greatest = (*greatest).max(said[key] - at);
+    }
+    let mut worst: Vec<_> = worst.into_iter().collect();
+    worst.sort_by_key(|&(_, greatest)| core::cmp::Reverse(greatest));
+    let told = worst.iter().take(SLOWEST);
+    let told = told.map(|(second, greatest)| format!("{greatest} ms in second {second}"));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn follow_alerts(place: &Place, said: &Seen) -> Follower {
