@@ -13,6 +13,7 @@ mod broker;
 mod closing;
 mod delivery;
 mod demo;
+mod explain;
 mod feed;
 mod fleet;
 mod fold;
