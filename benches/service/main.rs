@@ -1,6 +1,6 @@
 //! The built service on a real Apache Kafka: replay, checkpoints, restarts, takeovers, and how soon alerts are out.
 //!
-//! `cargo bench -p clockstop --bench service -- [--pathways 1000000] [--seconds 60] [--rates 1000,20000] [--workers 2] [--restarts 3] [--log]`
+//! `cargo bench -p clockstop --bench service -- [--pathways 1000000] [--seconds 60] [--rates 1000,20000] [--workers 2] [--restarts 3] [--takeovers 3] [--log]`
 //!
 //! `--log` shows what the service logs of its restarts and takeovers.
 //!
@@ -48,6 +48,7 @@ struct Options {
     rates: Vec<u32>,
     workers: u64,
     restarts: u64,
+    takeovers: u64,
 }
 
 impl Options {
@@ -68,6 +69,7 @@ impl Options {
             rates: rates.map(|rate| rate.parse().unwrap()).collect(),
             workers: number("--workers", cores),
             restarts: number("--restarts", 3),
+            takeovers: number("--takeovers", 3),
         }
     }
 }
@@ -87,10 +89,15 @@ fn main() {
     for _ in 0..options.restarts {
         service = restart(&place, service);
     }
+    for _ in 0..options.takeovers {
+        service = takeover(&place, service);
+    }
+    if options.takeovers > 0 {
+        service = takeover_of_a_killed(&place, service);
+    }
     for &rate in &options.rates {
         latency::measure(&place, &service, rate, Duration::from_secs(options.seconds));
     }
-    takeovers(&place, service);
 }
 
 /// The names of the input topics.
@@ -252,32 +259,36 @@ fn log(service: &Service) {
     }
 }
 
-/// Another process joins; then one leaves, another comes, one dies.
-fn takeovers(place: &Place, first: Service) {
-    let (second, took) = joined(place, &first);
-    println!(
-        "a second process joins: all live again after {:.2} s",
-        took.as_secs_f64()
-    );
+/// Another process joins, and the first one leaves; the other one is given back.
+fn takeover(place: &Place, first: Service) -> Service {
+    let (second, joined) = joined(place, &first);
     let began = Instant::now();
     first.process.signal(Signal::Term);
     await_live(place, &[&second], LIMIT);
     println!(
-        "takeover after SIGTERM: all live elsewhere after {:.2} s ({})",
+        "takeover after SIGTERM: all live elsewhere after {:.2} s ({}); when the other joined, all were live again after {:.2} s",
         began.elapsed().as_secs_f64(),
-        Metrics::of(&second).phases()
+        Metrics::of(&second).phases(),
+        joined.as_secs_f64()
     );
     first.process.wait(LIMIT).expect_code(0);
-    let (mut third, _) = joined(place, &second);
-    third.process.kill();
+    log(&second);
+    second
+}
+
+/// Another process joins and dies.
+fn takeover_of_a_killed(place: &Place, service: Service) -> Service {
+    let (mut second, _) = joined(place, &service);
+    second.process.kill();
     let began = Instant::now();
-    await_live(place, &[&second], LIMIT);
+    await_live(place, &[&service], LIMIT);
     println!(
         "takeover after kill -9: all live elsewhere after {:.2} s, the group's session timeout of 6 s included ({})",
         began.elapsed().as_secs_f64(),
-        Metrics::of(&second).phases()
+        Metrics::of(&service).phases()
     );
-    log(&second);
+    log(&service);
+    service
 }
 
 fn joined(place: &Place, other: &Service) -> (Service, Duration) {
