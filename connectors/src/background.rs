@@ -4,9 +4,10 @@
 use std::io;
 use std::thread::{Builder, JoinHandle};
 
-/// How far they stand back, on the scale of `nice`.
+/// How far they stand back, on the scale of `nice`: all the way. At 10 they still have a tenth of a busy core, and alerts
+/// and the broker wait for it.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 10;
+const NICE: i32 = 19;
 
 /// Drops what takes long to drop, such as all pathways of a partition, on a thread that stands back.
 pub(crate) fn drop_aside(large: impl Send + 'static) -> io::Result<JoinHandle<()>> {
