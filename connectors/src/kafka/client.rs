@@ -157,8 +157,10 @@ impl Clients {
         let mut config = self.reading();
         config
             .set("isolation.level", "read_committed")
-            // A partition that is read from now on waits for the request that is under way for the others.
-            .set("fetch.wait.max.ms", "50")
+            // An answer to every record costs the broker more than the records do. Nobody waits longer than this for
+            // one, neither an alert nor a partition that is read from now on.
+            .set("fetch.min.bytes", "65536")
+            .set("fetch.wait.max.ms", "20")
             .set("queued.min.messages", messages.to_string())
             .set("queued.max.messages.kbytes", kilobytes.to_string())
             .set("topic.metadata.refresh.interval.ms", "30000");
