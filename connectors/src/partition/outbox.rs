@@ -48,7 +48,7 @@ pub(crate) struct Load<'a> {
 
 /// What became known with a commit.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Settled {
+pub(crate) struct Committed {
     /// To be recalled.
     pub(crate) notices: Vec<Notice>,
     /// How many dead letters were written.
@@ -156,7 +156,7 @@ impl Outbox {
     }
 
     /// The transaction was committed.
-    pub(crate) fn commit(&mut self) -> Option<Settled> {
+    pub(crate) fn commit(&mut self) -> Option<Committed> {
         let flight = self.flight.take()?;
         self.letters.drain(..flight.letters);
         self.committed = flight.offsets;
@@ -164,7 +164,7 @@ impl Outbox {
             self.decided = None;
         }
         let whole = flight.offsets == flight.progress.offsets;
-        Some(Settled {
+        Some(Committed {
             notices: flight.notices,
             letters: flight.letters,
             day: flight.finishes,
@@ -225,17 +225,17 @@ mod tests {
             (CHUNK, 0, [1, 1, 1])
         );
         assert!(!outbox.may_reconcile());
-        let settled = outbox.commit().expect("in flight");
-        assert_eq!((settled.notices.len(), settled.day), (CHUNK, None));
+        let committed = outbox.commit().expect("in flight");
+        assert_eq!((committed.notices.len(), committed.day), (CHUNK, None));
         assert!(outbox.has_notices() && !outbox.may_reconcile());
         let last = outbox.take(at([9, 9, 9]));
         assert_eq!(
             (last.notices.len(), last.letters.len(), last.offsets),
             (1, 1, [5, 6, 7])
         );
-        let settled = outbox.commit().expect("in flight");
-        assert_eq!((settled.letters, settled.day), (1, Some(day)));
-        assert_eq!(settled.progress, Some(at([5, 6, 7])));
+        let committed = outbox.commit().expect("in flight");
+        assert_eq!((committed.letters, committed.day), (1, Some(day)));
+        assert_eq!(committed.progress, Some(at([5, 6, 7])));
         assert_eq!(outbox.committed(), [5, 6, 7]);
         assert!(outbox.may_reconcile());
         assert_eq!(outbox.take(at([9, 9, 9])).offsets, [9, 9, 9]);

@@ -4,7 +4,7 @@ use super::{LETTERS_LIMIT, Receipt, Work};
 use crate::board::Recent;
 use crate::partition::found::Basis;
 use crate::partition::mark::{Mark, Progress};
-use crate::partition::outbox::{Load, Settled};
+use crate::partition::outbox::{Committed, Load};
 use clockstop_pipeline::{Alert, FOLD_VERSION, Notice, Transition};
 use clockstop_schemas::Control;
 use clockstop_schemas::checkpoint::LastAppend;
@@ -53,15 +53,15 @@ impl Work {
 
     /// Takes what was committed as said; returns what others may be told of it.
     pub(crate) fn settle(&mut self, receipt: &Receipt, now: Instant) -> Vec<Recent> {
-        let Some(settled) = self.outbox.commit() else {
+        let Some(committed) = self.outbox.commit() else {
             return Vec::new();
         };
-        let Settled {
+        let Committed {
             notices,
             day,
             progress,
             ..
-        } = settled;
+        } = committed;
         self.alert_position = receipt.alert_end.unwrap_or(self.alert_position);
         self.control_position = receipt.control_at.unwrap_or(self.control_position);
         if let Some((stamp, _)) = receipt.stamp {
