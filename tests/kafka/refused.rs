@@ -2,6 +2,7 @@
 
 use crate::LIMIT;
 use crate::service::Place;
+use crate::support::java::group_settings;
 use crate::support::kafka::shared_broker;
 use crate::support::process::Signal;
 use crate::support::topics;
@@ -133,6 +134,14 @@ fn topics_are_created_right_and_differences_are_told() {
     place.create_topics();
     place.command(&["topics", "check"]).run().expect_code(0);
     place.command(&["check-config"]).run().expect_code(0);
+    let told = group_settings(&place.bootstrap, &place.prefix);
+    for setting in [
+        "consumer.session.timeout.ms=6000",
+        "consumer.heartbeat.interval.ms=200",
+        "consumer.assignment.interval.ms=0",
+    ] {
+        assert!(told.contains(&format!(" {setting} ")), "{told}");
+    }
 }
 
 #[test]

@@ -70,6 +70,22 @@ impl Java {
     }
 }
 
+/// The settings of a group, as Kafka's own tool tells them: rdkafka 0.39 cannot read what it can write.
+pub(crate) fn group_settings(bootstrap: &str, group: &str) -> String {
+    Java::find().tool(
+        "kafka.admin.ConfigCommand",
+        &[
+            "--bootstrap-server",
+            bootstrap,
+            "--describe",
+            "--entity-type",
+            "groups",
+            "--entity-name",
+            group,
+        ],
+    )
+}
+
 /// Kafka's form of a UUID: 22 characters of URL-safe base64, new for every node.
 fn cluster_id() -> String {
     let digest = blake3::hash(unique("cluster").as_bytes()).to_hex();
