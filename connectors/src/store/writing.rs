@@ -226,7 +226,7 @@ fn schema(kind: FileKind) -> SchemaRef {
 }
 
 /// Every row differs and is read whole: dictionaries and statistics would cost time and help nobody. Reading back is what
-/// a restart waits for, and of the codecs LZ4 is the quickest at it.
+/// a restart waits for, and LZ4 is quicker at it than Snappy.
 fn open(schema: SchemaRef) -> Result<ArrowWriter<Vec<u8>>, Error> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
